@@ -1,0 +1,130 @@
+//! Instants and days.
+//!
+//! `Timestamp` is a moment in UTC, to the millisecond, because both databases
+//! keep it as a whole number of milliseconds and a value must be equal to
+//! itself after a round trip. `Date` is a day on some calendar, in no zone.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+/// A day of the Gregorian calendar, without a time and without a zone.
+pub type Date = chrono::NaiveDate;
+
+/// A moment in UTC, to the millisecond. Written as RFC 3339 (`2026-11-22T08:00:00Z`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since 1970-01-01T00:00:00Z, as the database keeps it.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// From seconds since 1970-01-01T00:00:00Z, as tokens carry it (RFC 7519 `NumericDate`).
+    #[must_use]
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1000))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
+    #[must_use]
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The same moment for calendar arithmetic. Out of chrono's range (a quarter of a
+    /// million years away) it is the nearest moment chrono knows.
+    #[must_use]
+    pub fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or(if self.0 < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        })
+    }
+
+    /// Reads RFC 3339 in any offset; `None` when the text is not such an instant.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|t| Self(t.timestamp_millis()))
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    /// Drops what is finer than a millisecond.
+    fn from(at: DateTime<Utc>) -> Self {
+        Self(at.timestamp_millis())
+    }
+}
+
+impl Add<TimeDelta> for Timestamp {
+    type Output = Self;
+    fn add(self, by: TimeDelta) -> Self {
+        Self(self.0.saturating_add(by.num_milliseconds()))
+    }
+}
+
+impl Sub<TimeDelta> for Timestamp {
+    type Output = Self;
+    fn sub(self, by: TimeDelta) -> Self {
+        Self(self.0.saturating_sub(by.num_milliseconds()))
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = TimeDelta;
+    fn sub(self, other: Self) -> TimeDelta {
+        TimeDelta::milliseconds(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an RFC 3339 instant"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_equal_to_itself_after_a_round_trip() {
+        for text in ["2026-11-22T08:00:00Z", "2026-11-22T08:00:00.123Z", "1969-12-31T23:59:59.999Z"] {
+            let at = Timestamp::parse(text).unwrap();
+            assert_eq!(at.to_string(), text);
+            assert_eq!(Timestamp::from_millis(at.millis()), at);
+            assert_eq!(Timestamp::from(at.utc()), at);
+        }
+        assert_eq!(Timestamp::parse("2026-11-22T14:00:00+06:00"), Timestamp::parse("2026-11-22T08:00:00Z"));
+        assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+}
