@@ -1,0 +1,134 @@
+/**
+ * The consent part: the one module another widget includes.
+ *
+ *     this.callbacks = consent.guard(this, config, { work: function (standing) { … } });
+ *
+ * `config` is `{ backend, product }`: the service's address and the Product's
+ * code. The third argument holds the widget's own callbacks under their usual
+ * names; they are called after ours. `work` is the new one: it is called with
+ * the standing each time the widget enters a place, and only while the account
+ * may use the Product. docs/widget.md tells the rest.
+ */
+define([
+  './host.js', './service.js', './texts.js', './person.js', './places.js',
+  './install_gate.js', './panel.js', './card_block.js',
+], function (makeHost, makeService, makeTexts, makePerson, places, installGate, makePanel, cardBlock) {
+  'use strict';
+
+  // A card is opened many times a minute; the standing changes a few times a year.
+  const FRESH_MS = 60000;
+
+  /**
+   * Makes the host's callbacks for a widget.
+   * @param {object} widget the host's widget object (`this` of the constructor)
+   * @param {{backend: string, product: string, field?: string}} config
+   *   `field`: code of the required custom field in the manifest, `consent` if not given
+   * @param {object} own the widget's own callbacks, and `work(standing)`
+   */
+  function guard(widget, config, own) {
+    const host = makeHost(widget);
+    const service = makeService(widget, config);
+    const say = makeTexts(widget, host.lang);
+    const tools = { widget, host, service, say };
+
+    const gate = installGate(Object.assign({ fieldCode: config.field || 'consent', person: makePerson(tools) }, tools));
+    const panel = makePanel(tools);
+    const card = cardBlock(tools);
+
+    let known = null;
+    let visit = 0;
+
+    function standing() {
+      const now = Date.now();
+      if (!known || now - known.at > FRESH_MS) {
+        known = { at: now, answer: service.standing(host.lang()) };
+        known.answer.catch(forget);
+      }
+      return known.answer;
+    }
+
+    function forget() {
+      known = null;
+    }
+
+    /** Entering a place: says how things stand, and lets the Product work if it may. */
+    function enter() {
+      if (!own.work && !places.isCard(host)) {
+        return;
+      }
+      visit += 1;
+      const mine = visit;
+      const here = () => mine === visit;
+      standing().then(
+        (answer) => {
+          if (here()) {
+            card.show(answer);
+            if (answer.entitled && own.work) {
+              own.work(answer);
+            }
+          }
+        },
+        (failure) => here() && card.fail(failure, enter)
+      );
+    }
+
+    // The widget's own callback of that name, with our answer where it has none.
+    const after = (name, answer, ...values) => (own[name] ? own[name](...values) : answer);
+
+    const ours = {
+      render() {
+        places.dress(host);
+        if (places.isPanel(host)) {
+          // Some hosts call `advancedSettings` on the first visit only.
+          panel.open();
+        } else {
+          if (places.isCard(host)) {
+            card.open();
+          }
+          enter();
+        }
+        return after('render', true);
+      },
+      init: () => after('init', true),
+      bind_actions: () => after('bind_actions', true),
+      settings($body, context) {
+        places.dress(host);
+        gate.open($body);
+        return after('settings', true, $body, context);
+      },
+      onSave(event) {
+        forget();
+        const answer = gate.onSave(event);
+        if (answer === true) {
+          return after('onSave', true, event);
+        }
+        return answer && answer.then ? answer.then(() => after('onSave', true, event)) : answer;
+      },
+      onInstall() {
+        gate.onInstall();
+        return after('onInstall');
+      },
+      advancedSettings() {
+        places.dress(host);
+        panel.open();
+        return after('advancedSettings', true);
+      },
+      destroy() {
+        // Comes with every change of page, not only when the widget is switched off.
+        visit += 1;
+        gate.close();
+        card.close();
+        if (panel.close()) {
+          forget();
+        }
+        return after('destroy');
+      },
+    };
+
+    const others = Object.assign({}, own);
+    delete others.work;
+    return Object.assign(others, ours);
+  }
+
+  return { guard };
+});

@@ -1,0 +1,132 @@
+/**
+ * The form a person consents with: the Policy to read, the contact details,
+ * one unticked box for the consent and its declarations (clauses 3.1.1 to
+ * 3.1.4), and a separate one for advertising (5.2.8) that nothing depends on.
+ *
+ * Where its button is depends on the place: in the settings window it is the
+ * platform's Install or Save, on the control panel it is our own.
+ */
+define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], function (dom, policyView, contactForm, problem) {
+  'use strict';
+
+  const { el } = dom;
+
+  function checkbox(name, text, details, onchange) {
+    const id = dom.uid(name);
+    const input = el('input', { type: 'checkbox', id, class: 'accord-tick', 'data-consent': name, onchange, 'aria-describedby': details && `${id}-more` });
+    return {
+      input,
+      root: el('div', { class: 'accord-check' },
+        input,
+        el('div', null, el('label', { class: 'accord-check-label', for: id }, text), details && el('div', { class: 'accord-small', id: `${id}-more` }, details))
+      ),
+    };
+  }
+
+  /**
+   * Draws the form.
+   * @param {object} parts `policy` to consent to, `values` to offer in the
+   *   fields, `loadPolicy(lang)`, `onChange()` after each change, and `say`, `host`, `page`
+   */
+  return function consentForm({ say, host, policy, values, page, loadPolicy, onChange }) {
+    const policyPlace = el('div');
+    const changedNote = el('div', { class: 'accord-live', role: 'status' });
+    const summary = el('div', { class: 'accord-live' });
+
+    const contact = contactForm({ say, values, accountId: host.accountId(), onInput: onChange });
+    const declarations = el('ul', { class: 'accord-declarations' },
+      ['declareProcessing', 'declareRead', 'declareOwn', 'declareFree'].map((key) => el('li', null, say(`consent.${key}`)))
+    );
+    const agree = checkbox('agree', say('consent.box'), declarations, () => {
+      agree.input.removeAttribute('aria-invalid');
+      onChange();
+    });
+    const advertising = checkbox('advertising', say('consent.advertising'), say('consent.advertisingHint'), onChange);
+
+    function show(next) {
+      policy = next;
+      dom.fill(policyPlace, policyView(policy, say, { page, onLanguage: read }));
+      // The tick belongs to the very text that was shown; another text needs another tick.
+      agree.input.checked = false;
+      onChange();
+    }
+
+    function read(lang) {
+      loadPolicy(lang).then(
+        (next) => {
+          show(next);
+          const chosen = policyPlace.querySelector('[aria-pressed="true"]');
+          if (chosen) {
+            chosen.focus();
+          }
+        },
+        (failure) => dom.fill(changedNote, problem.view(failure, say, host))
+      );
+    }
+
+    function missing() {
+      const list = contact.slips();
+      if (!agree.input.checked) {
+        list.push({ input: agree.input, message: say('consent.boxMissing'), key: 'agree' });
+      }
+      return list;
+    }
+
+    // The list of what is missing is a list of links to the fields.
+    function point(list) {
+      contact.mark(list);
+      agree.input[list.some((one) => one.key === 'agree') ? 'setAttribute' : 'removeAttribute']('aria-invalid', 'true');
+      const links = list.map((one) => el('li', null, dom.button(one.message, () => one.input.focus(), 'text')));
+      dom.fill(summary, el('div', { class: 'accord-note accord-note-stop', role: 'alert' }, el('p', { class: 'accord-note-text' }, say('consent.held')), el('ul', { class: 'accord-missing' }, links)));
+      list[0].input.focus();
+    }
+
+    function showProblem(failure, again) {
+      const wrong = contact.fromService(failure.errors);
+      if (wrong.length) {
+        point(wrong);
+        return;
+      }
+      dom.fill(summary, problem.view(failure, say, host, again));
+      summary.scrollIntoView({ block: 'nearest' });
+    }
+
+    /** Another version came into force while the person was reading this one. */
+    function policyChanged() {
+      return loadPolicy(policy.lang).then((next) => {
+        show(next);
+        dom.fill(summary);
+        dom.fill(changedNote, el('div', { class: 'accord-note accord-note-warn', role: 'alert' }, say('errors.policyChanged')));
+        dom.focus(changedNote);
+      });
+    }
+
+    show(policy);
+    const root = el('div', { class: 'accord-form' },
+      changedNote,
+      policyPlace,
+      contact.root,
+      el('fieldset', { class: 'accord-fieldset' }, el('legend', { class: 'accord-legend' }, say('consent.legend')), agree.root, advertising.root),
+      summary
+    );
+
+    return {
+      root,
+      missing,
+      point,
+      showProblem,
+      policyChanged,
+      clearNotes: () => dom.fill(summary),
+      policy: () => policy,
+
+      /** The consent as the service wants it (widget API, `POST /widget/v1/consents`). */
+      body: () => ({
+        policy_hash: policy.hash,
+        lang: policy.lang,
+        contact: contact.value(),
+        purposes: { advertising: advertising.input.checked },
+        declares: { read: agree.input.checked, own_data: agree.input.checked },
+      }),
+    };
+  };
+});

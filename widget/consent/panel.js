@@ -1,0 +1,109 @@
+/**
+ * The control panel on the widget's own page in Settings: how things stand,
+ * what was agreed to and when, contact details, my data, withdrawal, and the
+ * Policy in force, which clause 12.2 wants to be found in the Product.
+ */
+define([
+  './dom.js', './places.js', './problem.js', './standing_text.js', './hints.js', './policy_view.js',
+  './panel_consent.js', './panel_contact.js', './panel_data.js', './panel_withdrawal.js',
+], function (dom, places, problem, standingText, hints, policyView, panelConsent, panelContact, panelData, panelWithdrawal) {
+  'use strict';
+
+  const { el } = dom;
+
+  return function panel(tools) {
+    const { host, service, say } = tools;
+    let root = null;
+    let stopWaiting = () => {};
+
+    function banner(standing) {
+      const words = standingText.words(standing, say);
+      return el('div', { class: `accord-note accord-note-${words.tone}`, role: 'status', 'data-accord-banner': true },
+        el('p', { class: 'accord-note-text' }, el('strong', null, words.title)),
+        el('p', null, words.text)
+      );
+    }
+
+    function policyPart(policy) {
+      const place = el('div');
+      const failed = el('div');
+      const show = (next) => dom.fill(place, policyView(next, say, { folded: true, page: service.policyPage(), onLanguage: read }));
+      const read = (lang) =>
+        service.policy(lang).then(
+          (next) => {
+            show(next);
+            place.querySelector('[aria-pressed="true"]').focus();
+          },
+          (failure) => dom.fill(failed, problem.view(failure, say, host))
+        );
+      show(policy);
+      return el('div', { class: 'accord-card' }, el('h3', { class: 'accord-title' }, say('panel.policy')), failed, place);
+    }
+
+    /**
+     * Draws everything anew.
+     * @param {object} found `standing`, `policy`, and `me` (null when the service would not tell)
+     * @param {Node} [news] what just happened, shown on top and given the focus
+     */
+    function draw(found, news) {
+      const again = (happened) => load(happened);
+      const parts = Object.assign({ again }, tools, found);
+      const left = [panelConsent(parts), panelContact(parts), panelData(parts), panelWithdrawal(parts)];
+      dom.fill(root,
+        el('header', { class: 'accord-head' },
+          el('h2', { class: 'accord-headline' }, say('panel.title')),
+          el('p', { class: 'accord-lead' }, say('panel.lead'))
+        ),
+        news,
+        banner(found.standing),
+        hints(parts),
+        el('div', { class: 'accord-columns' }, el('div', { class: 'accord-column' }, left), el('div', { class: 'accord-column' }, policyPart(found.policy)))
+      );
+      if (news) {
+        dom.focus(news);
+      }
+    }
+
+    function load(news) {
+      const here = root;
+      const lang = host.lang();
+      const showing = Boolean(root.firstChild);
+      if (!showing) {
+        dom.fill(root, el('p', { class: 'accord-loading', role: 'status' }, say('common.loading')));
+      }
+      // The rest of the panel is of use even if the personal part cannot be read.
+      const me = service.me().catch(() => null);
+      return Promise.all([service.standing(lang), service.policy(lang), me]).then(
+        ([standing, policy, mine]) => here === root && draw({ standing, policy, me: mine }, news),
+        (failure) => here === root && dom.fill(root, problem.view(failure, say, host, () => load()))
+      );
+    }
+
+    return {
+      /** Draws the panel, now or when its container appears. Calling it again changes nothing. */
+      open() {
+        if (root && document.contains(root)) {
+          return;
+        }
+        stopWaiting();
+        stopWaiting = places.whenPresent(() => places.panelContainer(host), (container) => {
+          root = places.root(container, 'panel', host);
+          root.classList.add('accord-panel');
+          container.appendChild(root);
+          load();
+        });
+      },
+
+      /** Removes the panel; tells whether there was one, for something may have been changed in it. */
+      close() {
+        const open = Boolean(root);
+        stopWaiting();
+        if (open) {
+          root.remove();
+        }
+        root = null;
+        return open;
+      },
+    };
+  };
+});

@@ -1,0 +1,64 @@
+/**
+ * Talks to the Accord service. Each function is one call of the widget API and
+ * gives a Promise: of the answer, or of a Problem (see `problem.js`).
+ *
+ * Everything but the Policy goes through the host's `$authorizedAjax`, which
+ * adds the one-time token that proves who asks and from which account.
+ */
+define(['jquery', './problem.js'], function ($, problem) {
+  'use strict';
+
+  // A person waits before a form; after this long an answer helps nobody.
+  const PATIENCE_MS = 20000;
+
+  return function service(widget, config) {
+    const backend = config.backend.replace(/\/+$/, '');
+
+    function ask(method, path, options) {
+      const request = Object.assign({ url: backend + path, type: method, dataType: 'json', timeout: PATIENCE_MS }, options);
+      return new Promise((resolve, reject) => {
+        widget.$authorizedAjax(request).then(
+          (answer) => resolve(answer),
+          (xhr) => reject(problem.from(xhr))
+        );
+      });
+    }
+
+    const send = (method, path, body) => ask(method, path, { contentType: 'application/json', data: JSON.stringify(body) });
+
+    // jQuery 2 cannot receive bytes; it can receive text in which every
+    // character stands for one byte, and this charset gives just that.
+    const bytes = (path) =>
+      ask('GET', path, { dataType: 'text', mimeType: 'text/plain; charset=x-user-defined' }).then((text) =>
+        Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)
+      );
+
+    return {
+      /** Where the account stands: may it use the Product, and if not, why. */
+      standing: (lang) => ask('GET', `/widget/v1/standing?lang=${encodeURIComponent(lang)}`),
+
+      /** The Policy in force. The one call without a token: anybody may read it. */
+      policy: (lang) =>
+        new Promise((resolve, reject) => {
+          const query = $.param({ product: config.product, lang });
+          $.ajax({ url: `${backend}/widget/v1/policy?${query}`, dataType: 'json', timeout: PATIENCE_MS }).then(
+            (answer) => resolve(answer),
+            (xhr) => reject(problem.from(xhr))
+          );
+        }),
+
+      consent: (body) => send('POST', '/widget/v1/consents', body),
+      me: () => ask('GET', '/widget/v1/me'),
+      changeContact: (fields) => send('PATCH', '/widget/v1/contact', fields),
+      withdraw: (comment) => send('POST', '/widget/v1/withdrawals', comment ? { comment } : {}),
+
+      /** All we hold about the person; `format` is `json`, `html` or `zip`. */
+      myData: (format) => bytes(`/widget/v1/me?format=${format}`),
+      receipt: (id) => bytes(`/widget/v1/receipts/${encodeURIComponent(id)}`),
+
+      policyPage: () => `${backend}/policy/${config.product}`,
+      authorizePage: () => `${backend}/amocrm/${config.product}/authorize`,
+      homePage: () => `${backend}/`,
+    };
+  };
+});
