@@ -74,11 +74,11 @@ define(['./dom.js'], function (dom) {
   }
 
   /**
-   * Draws the fields, filled with `values`.
+   * Draws the fields, filled with `values`; `quiet` where a heading stands above already.
    * @returns `root`; `value()` the tidy values (an empty field is left out);
    *   `slips()` what is plainly wrong; `mark(slips)` shows it next to the fields
    */
-  return function contactForm({ say, values, accountId, onInput }) {
+  return function contactForm({ say, values, accountId, onInput, quiet }) {
     const fields = FIELDS.map((spec) => field(spec, values[spec.key], say));
 
     function tell(one, message) {
@@ -132,9 +132,9 @@ define(['./dom.js'], function (dom) {
 
     return {
       root: el('fieldset', { class: 'accord-fieldset' },
-        el('legend', { class: 'accord-legend' }, say('contact.legend')),
+        el('legend', { class: quiet ? 'accord-unseen' : 'accord-legend' }, say('contact.legend')),
         el('div', { class: 'accord-fields' }, fields.map((one) => one.root)),
-        accountId && el('p', { class: 'accord-small' }, say('contact.account', { id: accountId }))
+        accountId && el('p', { class: 'accord-small accord-account' }, say('contact.account', { id: accountId }))
       ),
       value,
       slips,

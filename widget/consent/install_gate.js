@@ -71,7 +71,7 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
       view.form = consentForm({ say, host, policy, values, page: service.policyPage(), loadPolicy: service.policy, onChange: update });
       const words = standingText.words(standing, say);
       const again = standing.generation > 0 && el('div', { class: `accord-note accord-note-${words.tone}` }, el('strong', null, words.title), ' ', words.text);
-      draw(view, el('h3', { class: 'accord-title' }, say('consent.title')), el('p', { class: 'accord-lead' }, say('consent.intro')), again, view.form.root);
+      draw(view, el('h2', { class: 'accord-title' }, say('consent.title')), el('p', { class: 'accord-lead' }, say('consent.intro')), again, view.form.root);
       // What an earlier installation left in the field must not count as a consent.
       update();
     }

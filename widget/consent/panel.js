@@ -37,7 +37,7 @@ define([
           (failure) => dom.fill(failed, problem.view(failure, say, host))
         );
       show(policy);
-      return el('div', { class: 'accord-card' }, el('h3', { class: 'accord-title' }, say('panel.policy')), failed, place);
+      return el('div', { class: 'accord-card' }, el('p', { class: 'accord-small' }, say('panel.policy')), failed, place);
     }
 
     /**

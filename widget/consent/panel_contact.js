@@ -30,7 +30,7 @@ define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contact
     let stored = known(me.person.contact);
     const status = el('div', { class: 'accord-live', role: 'status' });
 
-    const form = contactForm({ say, values: stored, accountId: host.accountId(), onInput: () => dom.fill(status) });
+    const form = contactForm({ say, values: stored, accountId: host.accountId(), onInput: () => dom.fill(status), quiet: true });
 
     function saved(contact) {
       stored = known(contact || form.value());

@@ -43,7 +43,7 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
     if (folded) {
       return el('details', { class: 'accord-section' }, el('summary', { class: 'accord-section-title' }, title), body);
     }
-    return el('section', { class: 'accord-section' }, el('h5', { class: 'accord-section-title' }, title), body);
+    return el('section', { class: 'accord-section' }, el('h4', { class: 'accord-section-title' }, title), body);
   }
 
   /**
@@ -58,7 +58,7 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
     const id = dom.uid('policy');
 
     return el('section', { class: 'accord-policy', 'aria-labelledby': id },
-      el('h4', { class: 'accord-heading', id, lang: policy.lang }, policy.title || say('policy.heading')),
+      el('h3', { class: 'accord-heading', id, lang: policy.lang }, policy.title || say('policy.heading')),
       el('p', { class: 'accord-small' }, facts(policy, say)),
       languages(policy, say, options.onLanguage),
       foreign && el('p', { class: 'accord-small' }, say('policy.otherLanguage', { language: say.language(policy.lang) })),

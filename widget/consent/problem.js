@@ -19,11 +19,9 @@ define(['./dom.js'], function (dom) {
     'no-contact': 'errors.noContact',
   };
 
-  // The answer may have been fetched as bytes, one per character.
   function bodyOf(xhr) {
-    const text = xhr.responseText || '';
     try {
-      return JSON.parse(text);
+      return JSON.parse(xhr.responseText) || {};
     } catch (error) {
       return {};
     }
@@ -32,7 +30,7 @@ define(['./dom.js'], function (dom) {
   /** Reads a failed call. Never throws, whatever the answer was. */
   function from(xhr) {
     const status = (xhr && xhr.status) || 0;
-    const body = (xhr && bodyOf(xhr)) || {};
+    const body = xhr ? bodyOf(xhr) : {};
     // Our answers carry a code. A refusal without one came from the platform
     // itself, which gave no token: so it may be before the first Install.
     const refused = !body.code && status >= 400 && status < 500;
