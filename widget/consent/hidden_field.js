@@ -8,7 +8,7 @@ define(function () {
 
   /** The field's value. Custom fields keep JSON and numbers only, no plain text. */
   function value(policy, givenAt) {
-    return JSON.stringify({ v: 1, policy: policy.number, hash: policy.hash, at: givenAt || new Date().toISOString() });
+    return JSON.stringify(Object.assign({ v: 1, policy: policy.number, hash: policy.hash }, givenAt && { at: givenAt }));
   }
 
   // A real event, so that listeners of any kind hear it, jQuery's among them.
@@ -16,9 +16,12 @@ define(function () {
     node.dispatchEvent(new Event(name, { bubbles: true }));
   }
 
-  /** Finds the field in one copy of the settings window. */
-  function find(scope, fieldCode, host) {
-    const inputs = () => Array.from(scope.querySelectorAll(`input[name="${fieldCode}"], [id="${host.code()}_custom"]`));
+  /**
+   * Finds the field. All copies of the settings window share it: the host may
+   * read either, and a person who agreed in one has agreed.
+   */
+  function find(windows, fieldCode, host) {
+    const all = (selector) => windows.reduce((found, each) => found.concat(Array.from(each.querySelectorAll(selector))), []);
     let text = '';
 
     return {
@@ -27,18 +30,18 @@ define(function () {
       /** Writes the value; `announced` tells the host, which then enables its Save. */
       write(next, announced) {
         text = next;
-        inputs().forEach((input) => {
-          if (input.value !== next) {
+        all(`input[name="${fieldCode}"], [id="${host.code()}_custom"]`)
+          .filter((input) => input.value !== next)
+          .forEach((input) => {
             input.value = next;
             if (announced) {
               announce(input, 'change');
             }
-          }
-        });
+          });
       },
 
       /** Lets the host's Save button stop its waiting sign. */
-      saveFailed: () => scope.querySelectorAll('.js-widget-save').forEach((button) => announce(button, 'button:save:error')),
+      saveFailed: () => all('.js-widget-save').forEach((button) => announce(button, 'button:save:error')),
     };
   }
 

@@ -16,8 +16,9 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
   const BUTTONS = 'button.js-widget-install, .js-widget-save';
 
   return function installGate({ host, service, say, fieldCode, person }) {
-    // One per copy of the window: { root, block, field, state, form }.
+    // One per copy of the window: { root, block, state, form }.
     let views = [];
+    let field = null;
     let sending = null;
 
     const alive = () => views.filter((view) => document.contains(view.root));
@@ -29,7 +30,7 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
       return here || (ours ? living[0] : null);
     }
 
-    const ready = (view) => view.state === 'given' || (view.state === 'asked' && view.form.missing().length === 0);
+    const ready = (view) => view.state === 'given' || (view.state === 'asked' && Boolean(view.form) && view.form.missing().length === 0);
 
     /** Tells the person what is still needed, in the view they look at. */
     function complain(view) {
@@ -59,14 +60,15 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
       view.state = 'given';
       view.form = null;
       draw(view, receiptLine(standing, say, host, service));
-      view.field.write(hiddenField.value(standing.policy, standing.consent.given_at), host.status() !== 'installed');
+      field.write(hiddenField.value(standing.policy, standing.consent.given_at), host.status() !== 'installed');
     }
 
     function showForm(view, standing, policy, values) {
       view.state = 'asked';
+      view.form = null;
       const update = () => {
-        const complete = view.form && view.form.missing().length === 0;
-        view.field.write(complete ? hiddenField.value(view.form.policy()) : '', true);
+        const complete = alive().find((each) => each.state === 'asked' && ready(each));
+        field.write(complete ? hiddenField.value(complete.form.policy()) : '', true);
       };
       view.form = consentForm({ say, host, policy, values, page: service.policyPage(), loadPolicy: service.policy, onChange: update });
       const words = standingText.words(standing, say);
@@ -135,7 +137,7 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
       } else {
         view.form.showProblem(failure);
       }
-      view.field.saveFailed();
+      field.saveFailed();
     }
 
     function write(event, value) {
@@ -162,8 +164,9 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
         views = places.settingsBlocks($body, host).map((block) => {
           const root = places.root(block, 'gate', host);
           places.insertIntoSettings(block, root);
-          return { root, block, field: hiddenField.find(places.windowOf(block), fieldCode, host), state: 'loading', form: null };
+          return { root, block, state: 'loading', form: null };
         });
+        field = hiddenField.find(views.map((view) => places.windowOf(view.block)), fieldCode, host);
         views.forEach(load);
       },
 
@@ -179,16 +182,16 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
         const view = living.find(ready);
         if (!view) {
           complain(living[0]);
-          living[0].field.saveFailed();
+          field.saveFailed();
           return false;
         }
-        write(event, view.field.read());
+        write(event, field.read());
         if (view.state === 'given') {
           return true;
         }
         return send(view).then(
           () => {
-            write(event, view.field.read());
+            write(event, field.read());
             return true;
           },
           (failure) => {

@@ -42,13 +42,16 @@ define([
 
     /**
      * Draws everything anew.
-     * @param {object} found `standing`, `policy`, and `me` (null when the service would not tell)
+     * @param {object} found `standing`, `policy`, and `me`; where that could not
+     *   be read `me` is null and `unread` is the problem
      * @param {Node} [news] what just happened, shown on top and given the focus
      */
     function draw(found, news) {
       const again = (happened) => load(happened);
       const parts = Object.assign({ again }, tools, found);
       const left = [panelConsent(parts), panelContact(parts), panelData(parts), panelWithdrawal(parts)];
+      // Where a consent is asked for, the Policy stands in the form already.
+      const right = standingText.mayConsent(found.standing) ? null : policyPart(found.policy);
       dom.fill(root,
         el('header', { class: 'accord-head' },
           el('h2', { class: 'accord-headline' }, say('panel.title')),
@@ -57,7 +60,8 @@ define([
         news,
         banner(found.standing),
         hints(parts),
-        el('div', { class: 'accord-columns' }, el('div', { class: 'accord-column' }, left), el('div', { class: 'accord-column' }, policyPart(found.policy)))
+        found.unread && problem.view(found.unread, say, host, () => load()),
+        el('div', { class: 'accord-columns' }, el('div', { class: 'accord-column' }, left), right && el('div', { class: 'accord-column' }, right))
       );
       if (news) {
         dom.focus(news);
@@ -72,10 +76,10 @@ define([
         dom.fill(root, el('p', { class: 'accord-loading', role: 'status' }, say('common.loading')));
       }
       // The rest of the panel is of use even if the personal part cannot be read.
-      const me = service.me().catch(() => null);
-      return Promise.all([service.standing(lang), service.policy(lang), me]).then(
-        ([standing, policy, mine]) => here === root && draw({ standing, policy, me: mine }, news),
-        (failure) => here === root && dom.fill(root, problem.view(failure, say, host, () => load()))
+      const personal = service.me().then((me) => ({ me }), (unread) => ({ me: null, unread }));
+      return Promise.all([service.standing(lang), service.policy(lang), personal]).then(
+        ([standing, policy, { me, unread }]) => here === root && draw({ standing, policy, me, unread }, news),
+        (failure) => here === root && dom.fill(root, news, problem.view(failure, say, host, () => load(news)))
       );
     }
 

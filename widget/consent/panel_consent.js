@@ -13,11 +13,11 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js', './
 
   function facts({ standing, say, host }) {
     const { consent } = standing;
-    const by = consent.user_id === host.userId() ? say('panel.byYou') : say('panel.byUser', { user: consent.user_id });
+    const by = consent.user_id === host.userId() ? say('panel.byYou') : consent.user_id && say('panel.byUser', { user: consent.user_id });
     const named = (consent.purposes || []).map((code) => el('li', null, say(`purposes.${code.replace(/\./g, '_')}`) || code, ' ', el('span', { class: 'accord-mark' }, code)));
     return [
       el('dl', { class: 'accord-facts' },
-        fact(say('panel.version'), say('policy.number', { number: consent.policy_number })),
+        fact(say('panel.version'), consent.policy_number && say('policy.number', { number: consent.policy_number })),
         fact(say('panel.givenAt'), consent.given_at && say.moment(consent.given_at)),
         fact(say('panel.givenBy'), by)
       ),

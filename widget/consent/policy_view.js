@@ -23,7 +23,9 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
       return null;
     }
     const buttons = others.map((lang) => {
-      const choice = dom.button(say.language(lang), () => onLanguage(lang), 'chip');
+      // Each language under its own name: that is the one its reader looks for.
+      const choice = dom.button(say.language(lang, lang), () => onLanguage(lang), 'chip');
+      choice.setAttribute('lang', lang);
       choice.setAttribute('aria-pressed', String(lang === policy.lang));
       return choice;
     });
@@ -54,7 +56,8 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
    */
   return function policyView(policy, say, options) {
     const text = policy.sections.map((one) => section(one, options.folded));
-    const foreign = policy.lang !== say.lang();
+    // Said only where there was no choice; who picked another language knows.
+    const foreign = policy.lang !== say.lang() && !(policy.languages || []).includes(say.lang());
     const id = dom.uid('policy');
 
     return el('section', { class: 'accord-policy', 'aria-labelledby': id },

@@ -34,11 +34,12 @@ define(function () {
     /** An instant such as `2026-11-22T08:01:00Z`, in the reader's own time. */
     say.moment = (instant) => written(instant, { dateStyle: 'long', timeStyle: 'short' });
 
-    /** The name of a language in the reader's language; the code where it has none. */
-    say.language = (code) => {
+    /** The name of a language, in the reader's language if not told otherwise; the code where it has none. */
+    say.language = (code, inLang) => {
+      const reader = inLang || lang();
       try {
-        const name = new Intl.DisplayNames([lang()], { type: 'language' }).of(code);
-        return name.charAt(0).toLocaleUpperCase(lang()) + name.slice(1);
+        const name = new Intl.DisplayNames([reader], { type: 'language' }).of(code);
+        return name.charAt(0).toLocaleUpperCase(reader) + name.slice(1);
       } catch (error) {
         return code;
       }
