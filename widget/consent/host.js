@@ -57,6 +57,14 @@ define(function () {
         };
       },
 
+      /** Says something in the host's own way, for where nothing of ours is on the screen. */
+      notify: (header, text) => {
+        const { notifications } = app();
+        if (notifications && notifications.show_message_error) {
+          notifications.show_message_error({ header, text });
+        }
+      },
+
       /** Address of the Publisher's support from the manifest, for when things go wrong. */
       support: () => {
         const support = params().support || {};

@@ -150,6 +150,8 @@ define(['./dom.js', './places.js', './consent_form.js', './receipt_line.js', './
     function saveUnseen() {
       return service.standing(host.lang()).then((standing) => {
         if (!standingText.consented(standing)) {
+          const words = standingText.words(standing, say);
+          host.notify(words.title, words.text);
           throw new Error('consent-required');
         }
         return true;
