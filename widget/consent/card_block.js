@@ -2,42 +2,65 @@
  * The small block in the right-hand column of a card. Fine: one calm line.
  * Not fine: what is wrong and where to put it right, and nothing else.
  */
-define(['./dom.js', './places.js', './problem.js', './standing_text.js'], function (dom, places, problem, standingText) {
+define(['./dom.js', './places.js', './problem.js', './standing_text.js'], function (
+  dom,
+  places,
+  problem,
+  standingText
+) {
   'use strict';
 
   const { el } = dom;
 
   /** Where an administrator finds the widget: its page when it has one, the list before. */
   function whereTo(standing, host) {
-    return standing.install === 'active' || standingText.mayConsent(standing) ? `/settings/widgets/${host.code()}` : '/settings/widgets/';
+    return standing.install === 'active' || standingText.mayConsent(standing)
+      ? `/settings/widgets/${host.code()}`
+      : '/settings/widgets/';
   }
 
   function wrong(standing, say, host) {
     const words = standingText.words(standing, say);
-    return el('div', { class: `accord-note accord-note-${words.tone}` },
+    return el(
+      'div',
+      { class: `accord-note accord-note-${words.tone}` },
       el('p', { class: 'accord-note-text' }, el('strong', null, words.title)),
       el('p', null, words.text),
-      el('p', null, host.isAdministrator() ? el('a', { class: 'accord-link', href: whereTo(standing, host) }, say('card.fix')) : say('card.askAdministrator'))
+      el(
+        'p',
+        null,
+        host.isAdministrator()
+          ? el('a', { class: 'accord-link', href: whereTo(standing, host) }, say('card.fix'))
+          : say('card.askAdministrator')
+      )
     );
   }
 
   function calm(standing, say, host) {
-    return el('p', { class: 'accord-small accord-calm' },
-      say('card.fine', { number: standing.consent.policy_number }), ' ',
+    return el(
+      'p',
+      { class: 'accord-small accord-calm' },
+      say('card.fine', { number: standing.consent.policy_number }),
+      ' ',
       el('a', { class: 'accord-link', href: `/settings/widgets/${host.code()}` }, say('card.panel'))
     );
   }
 
   return function cardBlock({ widget, host, say }) {
     const mark = () => `card-${host.code()}`;
-    const blocks = () => Array.from(document.querySelectorAll('[data-accord]')).filter((node) => node.dataset.accord === mark());
+    const blocks = () =>
+      Array.from(document.querySelectorAll('[data-accord]')).filter((node) => node.dataset.accord === mark());
 
     return {
       /** Puts an empty block into the column; again: the one there is used. */
       open() {
         if (blocks().length === 0 && widget.render_template) {
           const root = el('div', { class: 'accord-widget accord-in-card', 'data-accord': mark(), lang: host.lang() });
-          widget.render_template({ caption: { class_name: 'accord-widget-caption', html: '' }, body: root.outerHTML, render: '' });
+          widget.render_template({
+            caption: { class_name: 'accord-widget-caption', html: '' },
+            body: root.outerHTML,
+            render: '',
+          });
         }
       },
 

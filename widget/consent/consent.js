@@ -10,8 +10,14 @@
  * may use the Product. docs/widget.md tells the rest.
  */
 define([
-  './host.js', './service.js', './texts.js', './person.js', './places.js',
-  './install_gate.js', './panel.js', './card_block.js',
+  './host.js',
+  './service.js',
+  './texts.js',
+  './person.js',
+  './places.js',
+  './install_gate.js',
+  './panel.js',
+  './card_block.js',
 ], function (makeHost, makeService, makeTexts, makePerson, places, installGate, makePanel, cardBlock) {
   'use strict';
 

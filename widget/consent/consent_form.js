@@ -6,19 +6,38 @@
  * Where its button is depends on the place: in the settings window it is the
  * platform's Install or Save, on the control panel it is our own.
  */
-define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], function (dom, policyView, contactForm, problem) {
+define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], function (
+  dom,
+  policyView,
+  contactForm,
+  problem
+) {
   'use strict';
 
   const { el } = dom;
 
   function checkbox(name, text, details, onchange) {
     const id = dom.uid(name);
-    const input = el('input', { type: 'checkbox', id, class: 'accord-tick', 'data-consent': name, onchange, 'aria-describedby': details && `${id}-more` });
+    const input = el('input', {
+      type: 'checkbox',
+      id,
+      class: 'accord-tick',
+      'data-consent': name,
+      onchange,
+      'aria-describedby': details && `${id}-more`,
+    });
     return {
       input,
-      root: el('div', { class: 'accord-check' },
+      root: el(
+        'div',
+        { class: 'accord-check' },
         input,
-        el('div', null, el('label', { class: 'accord-check-label', for: id }, text), details && el('div', { class: 'accord-small', id: `${id}-more` }, details))
+        el(
+          'div',
+          null,
+          el('label', { class: 'accord-check-label', for: id }, text),
+          details && el('div', { class: 'accord-small', id: `${id}-more` }, details)
+        )
       ),
     };
   }
@@ -34,8 +53,12 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
     const summary = el('div', { class: 'accord-live' });
 
     const contact = contactForm({ say, values, accountId: host.accountId(), onInput: onChange });
-    const declarations = el('ul', { class: 'accord-declarations' },
-      ['declareProcessing', 'declareRead', 'declareOwn', 'declareFree'].map((key) => el('li', null, say(`consent.${key}`)))
+    const declarations = el(
+      'ul',
+      { class: 'accord-declarations' },
+      ['declareProcessing', 'declareRead', 'declareOwn', 'declareFree'].map((key) =>
+        el('li', null, say(`consent.${key}`))
+      )
     );
     const agree = checkbox('agree', say('consent.box'), declarations, () => {
       agree.input.removeAttribute('aria-invalid');
@@ -76,8 +99,22 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
     function point(list) {
       contact.mark(list);
       agree.input[list.some((one) => one.key === 'agree') ? 'setAttribute' : 'removeAttribute']('aria-invalid', 'true');
-      const links = list.map((one) => el('li', null, dom.button(one.message, () => one.input.focus(), 'text')));
-      dom.fill(summary, el('div', { class: 'accord-note accord-note-stop', role: 'alert' }, el('p', { class: 'accord-note-text' }, say('consent.held')), el('ul', { class: 'accord-missing' }, links)));
+      const links = list.map((one) =>
+        el(
+          'li',
+          null,
+          dom.button(one.message, () => one.input.focus(), 'text')
+        )
+      );
+      dom.fill(
+        summary,
+        el(
+          'div',
+          { class: 'accord-note accord-note-stop', role: 'alert' },
+          el('p', { class: 'accord-note-text' }, say('consent.held')),
+          el('ul', { class: 'accord-missing' }, links)
+        )
+      );
       list[0].input.focus();
     }
 
@@ -96,17 +133,28 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
       return loadPolicy(policy.lang).then((next) => {
         show(next);
         dom.fill(summary);
-        dom.fill(changedNote, el('div', { class: 'accord-note accord-note-warn', role: 'alert' }, say('errors.policyChanged')));
+        dom.fill(
+          changedNote,
+          el('div', { class: 'accord-note accord-note-warn', role: 'alert' }, say('errors.policyChanged'))
+        );
         dom.focus(changedNote);
       });
     }
 
     show(policy);
-    const root = el('div', { class: 'accord-form' },
+    const root = el(
+      'div',
+      { class: 'accord-form' },
       changedNote,
       policyPlace,
       contact.root,
-      el('fieldset', { class: 'accord-fieldset' }, el('legend', { class: 'accord-legend' }, say('consent.legend')), agree.root, advertising.root),
+      el(
+        'fieldset',
+        { class: 'accord-fieldset' },
+        el('legend', { class: 'accord-legend' }, say('consent.legend')),
+        agree.root,
+        advertising.root
+      ),
       summary
     );
 

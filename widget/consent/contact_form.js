@@ -8,7 +8,28 @@ define(['./dom.js'], function (dom) {
 
   const { el } = dom;
 
-  const LANGUAGES = ['ru', 'en', 'es', 'pt', 'ky', 'kk', 'uz', 'uk', 'be', 'hy', 'az', 'ka', 'tr', 'de', 'fr', 'it', 'pl', 'zh', 'ar', 'id'];
+  const LANGUAGES = [
+    'ru',
+    'en',
+    'es',
+    'pt',
+    'ky',
+    'kk',
+    'uz',
+    'uk',
+    'be',
+    'hy',
+    'az',
+    'ka',
+    'tr',
+    'de',
+    'fr',
+    'it',
+    'pl',
+    'zh',
+    'ar',
+    'id',
+  ];
 
   const FIELDS = [
     { key: 'name', type: 'text', autocomplete: 'name', required: true, hint: 'contact.nameHint' },
@@ -21,7 +42,10 @@ define(['./dom.js'], function (dom) {
 
   /** `8 (900) 000-00-00` is how people write, `+79000000000` is what E.164 wants. */
   function plainPhone(text) {
-    return text.trim().replace(/[\s().\-\u2010-\u2015]/g, '').replace(/^00/, '+');
+    return text
+      .trim()
+      .replace(/[\s().\-\u2010-\u2015]/g, '')
+      .replace(/^00/, '+');
   }
 
   function tidy(key, text) {
@@ -64,8 +88,15 @@ define(['./dom.js'], function (dom) {
       spec,
       input,
       error,
-      root: el('div', { class: 'accord-field' },
-        el('label', { class: 'accord-label', for: id }, say(`contact.${spec.key}`), mark && el('span', { class: 'accord-mark' }, ` ${mark}`)),
+      root: el(
+        'div',
+        { class: 'accord-field' },
+        el(
+          'label',
+          { class: 'accord-label', for: id },
+          say(`contact.${spec.key}`),
+          mark && el('span', { class: 'accord-mark' }, ` ${mark}`)
+        ),
         input,
         el('p', { class: 'accord-hint', id: `${id}-hint` }, spec.hint ? say(spec.hint) : ''),
         error
@@ -111,8 +142,13 @@ define(['./dom.js'], function (dom) {
     }
 
     function slips() {
-      const found = fields.map((one) => ({ field: one, text: slip(one.spec.key, tidy(one.spec.key, one.input.value)) }));
-      return found.filter((one) => one.text).map((one) => ({ input: one.field.input, message: say(one.text), key: one.field.spec.key }));
+      const found = fields.map((one) => ({
+        field: one,
+        text: slip(one.spec.key, tidy(one.spec.key, one.input.value)),
+      }));
+      return found
+        .filter((one) => one.text)
+        .map((one) => ({ input: one.field.input, message: say(one.text), key: one.field.spec.key }));
     }
 
     function mark(list) {
@@ -125,15 +161,24 @@ define(['./dom.js'], function (dom) {
     /** Errors of the service, found by the last part of their JSON pointer. */
     function fromService(errors) {
       return errors
-        .map((error) => ({ error, one: fields.find((each) => each.spec.key === String(error.pointer).split('/').pop()) }))
+        .map((error) => ({
+          error,
+          one: fields.find((each) => each.spec.key === String(error.pointer).split('/').pop()),
+        }))
         .filter((pair) => pair.one)
         .map((pair) => ({ input: pair.one.input, key: pair.one.spec.key, message: pair.error.detail }));
     }
 
     return {
-      root: el('fieldset', { class: 'accord-fieldset' },
+      root: el(
+        'fieldset',
+        { class: 'accord-fieldset' },
         el('legend', { class: quiet ? 'accord-unseen' : 'accord-legend' }, say('contact.legend')),
-        el('div', { class: 'accord-fields' }, fields.map((one) => one.root)),
+        el(
+          'div',
+          { class: 'accord-fields' },
+          fields.map((one) => one.root)
+        ),
         accountId && el('p', { class: 'accord-small accord-account' }, say('contact.account', { id: accountId }))
       ),
       value,

@@ -28,7 +28,16 @@ define(['./dom.js', './problem.js'], function (dom, problem) {
       .then((content) => {
         const href = URL.createObjectURL(new Blob([content], { type: file.type }));
         save(href, file.name);
-        dom.fill(status, el('p', { class: 'accord-small' }, say('data.saved'), ' ', el('a', { class: 'accord-link', href, download: file.name }, file.name)));
+        dom.fill(
+          status,
+          el(
+            'p',
+            { class: 'accord-small' },
+            say('data.saved'),
+            ' ',
+            el('a', { class: 'accord-link', href, download: file.name }, file.name)
+          )
+        );
       })
       .catch((failure) => dom.fill(status, problem.view(failure, say, host)))
       .then(() => {

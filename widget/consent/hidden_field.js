@@ -8,7 +8,9 @@ define(function () {
 
   /** The field's value. Custom fields keep JSON and numbers only, no plain text. */
   function value(policy, givenAt) {
-    return JSON.stringify(Object.assign({ v: 1, policy: policy.number, hash: policy.hash }, givenAt && { at: givenAt }));
+    return JSON.stringify(
+      Object.assign({ v: 1, policy: policy.number, hash: policy.hash }, givenAt && { at: givenAt })
+    );
   }
 
   // A real event, so that listeners of any kind hear it, jQuery's among them.
@@ -21,7 +23,8 @@ define(function () {
    * read either, and a person who agreed in one has agreed.
    */
   function find(windows, fieldCode, host) {
-    const all = (selector) => windows.reduce((found, each) => found.concat(Array.from(each.querySelectorAll(selector))), []);
+    const all = (selector) =>
+      windows.reduce((found, each) => found.concat(Array.from(each.querySelectorAll(selector))), []);
     let text = '';
 
     return {

@@ -9,10 +9,14 @@ define(['./dom.js'], function (dom) {
   const { el } = dom;
 
   function reauthorize({ say, service, again }) {
-    return el('div', { class: 'accord-note accord-note-warn', 'data-accord-hint': 'reauthorize' },
+    return el(
+      'div',
+      { class: 'accord-note accord-note-warn', 'data-accord-hint': 'reauthorize' },
       el('p', { class: 'accord-note-text' }, el('strong', null, say('hints.reauthorizeTitle'))),
       el('p', null, say('hints.reauthorizeText')),
-      el('div', { class: 'accord-actions' },
+      el(
+        'div',
+        { class: 'accord-actions' },
         dom.outside(say('hints.reauthorizeButton'), service.authorizePage(), 'accord-button accord-button-main'),
         dom.button(say('common.checkAgain'), () => again())
       )
@@ -21,7 +25,9 @@ define(['./dom.js'], function (dom) {
 
   function uninstallByHand({ say }) {
     const steps = ['step1', 'step2', 'step3'].map((step) => el('li', null, say(`hints.uninstall.${step}`)));
-    return el('div', { class: 'accord-note accord-note-warn', 'data-accord-hint': 'uninstall-by-hand' },
+    return el(
+      'div',
+      { class: 'accord-note accord-note-warn', 'data-accord-hint': 'uninstall-by-hand' },
       el('p', { class: 'accord-note-text' }, el('strong', null, say('hints.uninstall.title'))),
       el('p', null, say('hints.uninstall.text')),
       el('ol', { class: 'accord-steps' }, steps)

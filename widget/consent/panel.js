@@ -4,9 +4,28 @@
  * Policy in force, which clause 12.2 wants to be found in the Product.
  */
 define([
-  './dom.js', './places.js', './problem.js', './standing_text.js', './hints.js', './policy_view.js',
-  './panel_consent.js', './panel_contact.js', './panel_data.js', './panel_withdrawal.js',
-], function (dom, places, problem, standingText, hints, policyView, panelConsent, panelContact, panelData, panelWithdrawal) {
+  './dom.js',
+  './places.js',
+  './problem.js',
+  './standing_text.js',
+  './hints.js',
+  './policy_view.js',
+  './panel_consent.js',
+  './panel_contact.js',
+  './panel_data.js',
+  './panel_withdrawal.js',
+], function (
+  dom,
+  places,
+  problem,
+  standingText,
+  hints,
+  policyView,
+  panelConsent,
+  panelContact,
+  panelData,
+  panelWithdrawal
+) {
   'use strict';
 
   const { el } = dom;
@@ -18,7 +37,9 @@ define([
 
     function banner(standing) {
       const words = standingText.words(standing, say);
-      return el('div', { class: `accord-note accord-note-${words.tone}`, role: 'status', 'data-accord-banner': true },
+      return el(
+        'div',
+        { class: `accord-note accord-note-${words.tone}`, role: 'status', 'data-accord-banner': true },
         el('p', { class: 'accord-note-text' }, el('strong', null, words.title)),
         el('p', null, words.text)
       );
@@ -27,7 +48,8 @@ define([
     function policyPart(policy) {
       const place = el('div');
       const failed = el('div');
-      const show = (next) => dom.fill(place, policyView(next, say, { folded: true, page: service.policyPage(), onLanguage: read }));
+      const show = (next) =>
+        dom.fill(place, policyView(next, say, { folded: true, page: service.policyPage(), onLanguage: read }));
       const read = (lang) =>
         service.policy(lang).then(
           (next) => {
@@ -37,7 +59,13 @@ define([
           (failure) => dom.fill(failed, problem.view(failure, say, host))
         );
       show(policy);
-      return el('div', { class: 'accord-card' }, el('p', { class: 'accord-small' }, say('panel.policy')), failed, place);
+      return el(
+        'div',
+        { class: 'accord-card' },
+        el('p', { class: 'accord-small' }, say('panel.policy')),
+        failed,
+        place
+      );
     }
 
     /**
@@ -52,8 +80,11 @@ define([
       const left = [panelConsent(parts), panelContact(parts), panelData(parts), panelWithdrawal(parts)];
       // Where a consent is asked for, the Policy stands in the form already.
       const right = standingText.mayConsent(found.standing) ? null : policyPart(found.policy);
-      dom.fill(root,
-        el('header', { class: 'accord-head' },
+      dom.fill(
+        root,
+        el(
+          'header',
+          { class: 'accord-head' },
           el('h2', { class: 'accord-headline' }, say('panel.title')),
           el('p', { class: 'accord-lead' }, say('panel.lead'))
         ),
@@ -61,7 +92,12 @@ define([
         banner(found.standing),
         hints(parts),
         found.unread && problem.view(found.unread, say, host, () => load()),
-        el('div', { class: 'accord-columns' }, el('div', { class: 'accord-column' }, left), right && el('div', { class: 'accord-column' }, right))
+        el(
+          'div',
+          { class: 'accord-columns' },
+          el('div', { class: 'accord-column' }, left),
+          right && el('div', { class: 'accord-column' }, right)
+        )
       );
       if (news) {
         dom.focus(news);
@@ -76,10 +112,19 @@ define([
         dom.fill(root, el('p', { class: 'accord-loading', role: 'status' }, say('common.loading')));
       }
       // The rest of the panel is of use even if the personal part cannot be read.
-      const personal = service.me().then((me) => ({ me }), (unread) => ({ me: null, unread }));
+      const personal = service.me().then(
+        (me) => ({ me }),
+        (unread) => ({ me: null, unread })
+      );
       return Promise.all([service.standing(lang), service.policy(lang), personal]).then(
         ([standing, policy, { me, unread }]) => here === root && draw({ standing, policy, me, unread }, news),
-        (failure) => here === root && dom.fill(root, news, problem.view(failure, say, host, () => load(news)))
+        (failure) =>
+          here === root &&
+          dom.fill(
+            root,
+            news,
+            problem.view(failure, say, host, () => load(news))
+          )
       );
     }
 
@@ -90,12 +135,15 @@ define([
           return;
         }
         stopWaiting();
-        stopWaiting = places.whenPresent(() => places.panelContainer(host), (container) => {
-          root = places.root(container, 'panel', host);
-          root.classList.add('accord-panel');
-          container.appendChild(root);
-          load();
-        });
+        stopWaiting = places.whenPresent(
+          () => places.panelContainer(host),
+          (container) => {
+            root = places.root(container, 'panel', host);
+            root.classList.add('accord-panel');
+            container.appendChild(root);
+            load();
+          }
+        );
       },
 
       /** Removes the panel; tells whether there was one, for something may have been changed in it. */

@@ -2,7 +2,12 @@
  * "Your consent" on the control panel: which version, when, for what, and the
  * receipts to keep. Where a consent is missing or outdated, the form itself.
  */
-define(['./dom.js', './standing_text.js', './consent_form.js', './files.js', './problem.js'], function (dom, standingText, consentForm, files, problem) {
+define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], function (
+  dom,
+  standingText,
+  consentForm,
+  files
+) {
   'use strict';
 
   const { el } = dom;
@@ -13,15 +18,34 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js', './
 
   function facts({ standing, say, host }) {
     const { consent } = standing;
-    const by = consent.user_id === host.userId() ? say('panel.byYou') : consent.user_id && say('panel.byUser', { user: consent.user_id });
-    const named = (consent.purposes || []).map((code) => el('li', null, say(`purposes.${code.replace(/\./g, '_')}`) || code, ' ', el('span', { class: 'accord-mark' }, code)));
+    const by =
+      consent.user_id === host.userId()
+        ? say('panel.byYou')
+        : consent.user_id && say('panel.byUser', { user: consent.user_id });
+    const named = (consent.purposes || []).map((code) =>
+      el(
+        'li',
+        null,
+        say(`purposes.${code.replace(/\./g, '_')}`) || code,
+        ' ',
+        el('span', { class: 'accord-mark' }, code)
+      )
+    );
     return [
-      el('dl', { class: 'accord-facts' },
+      el(
+        'dl',
+        { class: 'accord-facts' },
         fact(say('panel.version'), consent.policy_number && say('policy.number', { number: consent.policy_number })),
         fact(say('panel.givenAt'), consent.given_at && say.moment(consent.given_at)),
         fact(say('panel.givenBy'), by)
       ),
-      named.length > 0 && el('details', null, el('summary', { class: 'accord-summary' }, say('panel.purposes', { count: named.length })), el('ul', { class: 'accord-list' }, named)),
+      named.length > 0 &&
+        el(
+          'details',
+          null,
+          el('summary', { class: 'accord-summary' }, say('panel.purposes', { count: named.length })),
+          el('ul', { class: 'accord-list' }, named)
+        ),
     ];
   }
 
@@ -30,33 +54,68 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js', './
     const rows = ((me && me.consents) || []).map((receipt) => {
       const words = say('panel.receiptOf', { number: receipt.policy.number, date: say.moment(receipt.issued_at) });
       const get = dom.button(say('panel.receiptButton'), () =>
-        files.offer(get, status, service.receipt(receipt.id), { name: `receipt-${receipt.id}.json`, type: 'application/json' }, say, host)
+        files.offer(
+          get,
+          status,
+          service.receipt(receipt.id),
+          { name: `receipt-${receipt.id}.json`, type: 'application/json' },
+          say,
+          host
+        )
       );
       get.setAttribute('aria-label', `${say('panel.receiptButton')}: ${words}`);
       return el('li', { class: 'accord-row' }, el('span', null, words), get);
     });
-    return rows.length > 0 && el('div', null, el('h4', { class: 'accord-heading' }, say('panel.receipts')), el('ul', { class: 'accord-rows' }, rows), status);
+    return (
+      rows.length > 0 &&
+      el(
+        'div',
+        null,
+        el('h4', { class: 'accord-heading' }, say('panel.receipts')),
+        el('ul', { class: 'accord-rows' }, rows),
+        status
+      )
+    );
   }
 
-  function form({ standing, policy, me, say, host, service, again }) {
+  function form({ policy, me, say, host, service, again }) {
     const values = Object.assign(host.person(), me && me.person ? me.person.contact : {});
-    const consent = consentForm({ say, host, policy, values, page: service.policyPage(), loadPolicy: service.policy, onChange: () => {} });
+    const consent = consentForm({
+      say,
+      host,
+      policy,
+      values,
+      page: service.policyPage(),
+      loadPolicy: service.policy,
+      onChange: () => {},
+    });
 
     function failed(failure) {
       send.disabled = false;
-      return failure.code === 'policy-changed' ? consent.policyChanged().catch(consent.showProblem) : consent.showProblem(failure);
+      return failure.code === 'policy-changed'
+        ? consent.policyChanged().catch(consent.showProblem)
+        : consent.showProblem(failure);
     }
 
-    const send = dom.button(say('consent.send'), () => {
-      const missing = consent.missing();
-      if (missing.length) {
-        consent.point(missing);
-        return;
-      }
-      send.disabled = true;
-      consent.clearNotes();
-      service.consent(consent.body()).then(() => again(el('div', { class: 'accord-note accord-note-good', role: 'status' }, say('consent.sent'))), failed);
-    }, 'main');
+    const send = dom.button(
+      say('consent.send'),
+      () => {
+        const missing = consent.missing();
+        if (missing.length) {
+          consent.point(missing);
+          return;
+        }
+        send.disabled = true;
+        consent.clearNotes();
+        service
+          .consent(consent.body())
+          .then(
+            () => again(el('div', { class: 'accord-note accord-note-good', role: 'status' }, say('consent.sent'))),
+            failed
+          );
+      },
+      'main'
+    );
 
     return el('div', { class: 'accord-form' }, consent.root, el('div', { class: 'accord-actions' }, send));
   }
@@ -64,7 +123,9 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js', './
   return function panelConsent(parts) {
     const { standing, say } = parts;
     const known = standing.consent.state !== 'none';
-    return el('section', { class: 'accord-card' },
+    return el(
+      'section',
+      { class: 'accord-card' },
       el('h3', { class: 'accord-title' }, say('panel.consent')),
       known && facts(parts),
       !known && el('p', null, say('panel.noConsent')),

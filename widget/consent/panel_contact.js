@@ -21,7 +21,8 @@ define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contact
   }
 
   const EDITABLE = ['name', 'company', 'position', 'phone', 'email', 'language'];
-  const known = (contact) => EDITABLE.reduce((kept, key) => (contact[key] ? Object.assign(kept, { [key]: contact[key] }) : kept), {});
+  const known = (contact) =>
+    EDITABLE.reduce((kept, key) => (contact[key] ? Object.assign(kept, { [key]: contact[key] }) : kept), {});
 
   return function panelContact({ me, say, host, service }) {
     if (!me || !me.person || !me.person.contact) {
@@ -30,7 +31,13 @@ define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contact
     let stored = known(me.person.contact);
     const status = el('div', { class: 'accord-live', role: 'status' });
 
-    const form = contactForm({ say, values: stored, accountId: host.accountId(), onInput: () => dom.fill(status), quiet: true });
+    const form = contactForm({
+      say,
+      values: stored,
+      accountId: host.accountId(),
+      onInput: () => dom.fill(status),
+      quiet: true,
+    });
 
     function saved(contact) {
       stored = known(contact || form.value());
@@ -48,23 +55,29 @@ define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contact
       dom.fill(status, problem.view(failure, say, host));
     }
 
-    const save = dom.button(say('panel.contactSave'), () => {
-      const slips = form.slips();
-      form.mark(slips);
-      if (slips.length) {
-        slips[0].input.focus();
-        return;
-      }
-      const changed = changes(stored, form.value());
-      if (Object.keys(changed).length === 0) {
-        dom.fill(status, el('p', { class: 'accord-small' }, say('panel.contactSame')));
-        return;
-      }
-      save.disabled = true;
-      service.changeContact(changed).then(saved, failed);
-    }, 'main');
+    const save = dom.button(
+      say('panel.contactSave'),
+      () => {
+        const slips = form.slips();
+        form.mark(slips);
+        if (slips.length) {
+          slips[0].input.focus();
+          return;
+        }
+        const changed = changes(stored, form.value());
+        if (Object.keys(changed).length === 0) {
+          dom.fill(status, el('p', { class: 'accord-small' }, say('panel.contactSame')));
+          return;
+        }
+        save.disabled = true;
+        service.changeContact(changed).then(saved, failed);
+      },
+      'main'
+    );
 
-    return el('section', { class: 'accord-card' },
+    return el(
+      'section',
+      { class: 'accord-card' },
       el('h3', { class: 'accord-title' }, say('panel.contact')),
       el('p', { class: 'accord-small' }, say('panel.contactHint')),
       form.root,

@@ -10,7 +10,9 @@ define(['./dom.js', './problem.js', './standing_text.js'], function (dom, proble
 
   function done(answer, say) {
     const { number, received_at: received, due_at: due } = answer.request;
-    return el('div', { class: 'accord-note accord-note-good', role: 'status', 'data-accord-withdrawn': number },
+    return el(
+      'div',
+      { class: 'accord-note accord-note-good', role: 'status', 'data-accord-withdrawn': number },
       el('p', { class: 'accord-note-text' }, el('strong', null, say('withdrawal.doneTitle', { number }))),
       el('p', null, say('withdrawal.doneText', { received: say.moment(received), due: say.moment(due) }))
     );
@@ -36,29 +38,49 @@ define(['./dom.js', './problem.js', './standing_text.js'], function (dom, proble
         dom.fill(status);
         closed().focus();
       });
-      const withdraw = dom.button(say('withdrawal.confirm'), () => {
-        withdraw.disabled = keep.disabled = true;
-        service.withdraw(comment.value.trim()).then(
-          (answer) => again(done(answer, say)),
-          (failure) => {
-            withdraw.disabled = keep.disabled = false;
-            dom.fill(status, problem.view(failure, say, host));
-          }
-        );
-      }, 'danger');
+      const withdraw = dom.button(
+        say('withdrawal.confirm'),
+        () => {
+          withdraw.disabled = keep.disabled = true;
+          service.withdraw(comment.value.trim()).then(
+            (answer) => again(done(answer, say)),
+            (failure) => {
+              withdraw.disabled = keep.disabled = false;
+              dom.fill(status, problem.view(failure, say, host));
+            }
+          );
+        },
+        'danger'
+      );
 
       const effects = ['effect1', 'effect2', 'effect3'].map((key) => el('li', null, say(`withdrawal.${key}`)));
-      dom.fill(place, el('div', { role: 'group', 'aria-labelledby': heading.id },
-        heading,
-        el('ul', { class: 'accord-list' }, effects),
-        el('label', { class: 'accord-label', for: comment.id }, say('withdrawal.comment'), el('span', { class: 'accord-mark' }, ` ${say('common.optional')}`)),
-        comment,
-        el('div', { class: 'accord-actions' }, withdraw, keep)
-      ));
+      dom.fill(
+        place,
+        el(
+          'div',
+          { role: 'group', 'aria-labelledby': heading.id },
+          heading,
+          el('ul', { class: 'accord-list' }, effects),
+          el(
+            'label',
+            { class: 'accord-label', for: comment.id },
+            say('withdrawal.comment'),
+            el('span', { class: 'accord-mark' }, ` ${say('common.optional')}`)
+          ),
+          comment,
+          el('div', { class: 'accord-actions' }, withdraw, keep)
+        )
+      );
       dom.focus(heading);
     }
 
     closed();
-    return el('section', { class: 'accord-card' }, el('h3', { class: 'accord-title' }, say('withdrawal.title')), place, status);
+    return el(
+      'section',
+      { class: 'accord-card' },
+      el('h3', { class: 'accord-title' }, say('withdrawal.title')),
+      place,
+      status
+    );
   };
 });

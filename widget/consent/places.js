@@ -76,12 +76,12 @@ define(['jquery', './dom.js'], function ($, dom) {
   }
 
   /** Puts our root above the fields, so that the host's Save stays at the bottom. */
-  function insertIntoSettings(block, root) {
+  function insertIntoSettings(block, node) {
     const fields = block.querySelector('.widget_settings_block__fields');
-    if (fields && fields.parentNode) {
-      fields.parentNode.insertBefore(root, fields);
+    if (fields) {
+      fields.parentNode.insertBefore(node, fields);
     } else {
-      block.appendChild(root);
+      block.appendChild(node);
     }
   }
 

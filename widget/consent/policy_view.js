@@ -33,7 +33,9 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
   }
 
   function clause(one) {
-    return el('div', { class: 'accord-clause' },
+    return el(
+      'div',
+      { class: 'accord-clause' },
       el('span', { class: 'accord-clause-number' }, one.no),
       el('div', { class: 'accord-clause-text' }, safeHtml(one.html))
     );
@@ -41,7 +43,10 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
 
   function section(one, folded) {
     const title = `${one.no}. ${one.title}`;
-    const body = [one.preamble_html && el('div', { class: 'accord-preamble' }, safeHtml(one.preamble_html)), one.clauses.map(clause)];
+    const body = [
+      one.preamble_html && el('div', { class: 'accord-preamble' }, safeHtml(one.preamble_html)),
+      one.clauses.map(clause),
+    ];
     if (folded) {
       return el('details', { class: 'accord-section' }, el('summary', { class: 'accord-section-title' }, title), body);
     }
@@ -60,12 +65,16 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
     const foreign = policy.lang !== say.lang() && !(policy.languages || []).includes(say.lang());
     const id = dom.uid('policy');
 
-    return el('section', { class: 'accord-policy', 'aria-labelledby': id },
+    return el(
+      'section',
+      { class: 'accord-policy', 'aria-labelledby': id },
       el('h3', { class: 'accord-heading', id, lang: policy.lang }, policy.title || say('policy.heading')),
       el('p', { class: 'accord-small' }, facts(policy, say)),
       languages(policy, say, options.onLanguage),
-      foreign && el('p', { class: 'accord-small' }, say('policy.otherLanguage', { language: say.language(policy.lang) })),
-      el('div',
+      foreign &&
+        el('p', { class: 'accord-small' }, say('policy.otherLanguage', { language: say.language(policy.lang) })),
+      el(
+        'div',
         {
           class: options.folded ? 'accord-policy-text' : 'accord-policy-text accord-policy-box',
           lang: policy.lang,

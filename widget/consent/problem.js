@@ -13,7 +13,7 @@ define(['./dom.js'], function (dom) {
     'token-missing': 'errors.token',
     'token-invalid': 'errors.token',
     'administrator-required': 'errors.administratorRequired',
-    'uninstalling': 'errors.uninstalling',
+    uninstalling: 'errors.uninstalling',
     'platform-unreachable': 'errors.platformUnreachable',
     'platform-refused': 'errors.platformRefused',
     'no-contact': 'errors.noContact',
@@ -63,10 +63,13 @@ define(['./dom.js'], function (dom) {
   function view(problem, say, host, again) {
     const { el } = dom;
     const support = host.support();
-    return el('div', { class: 'accord-note accord-note-stop', role: 'alert' },
+    return el(
+      'div',
+      { class: 'accord-note accord-note-stop', role: 'alert' },
       el('p', { class: 'accord-note-text' }, reason(problem, say)),
       problem.requestId && el('p', { class: 'accord-small' }, say('errors.number', { number: problem.requestId })),
-      support && el('p', { class: 'accord-small' }, say('errors.support'), ' ', dom.outside(support.label, support.href)),
+      support &&
+        el('p', { class: 'accord-small' }, say('errors.support'), ' ', dom.outside(support.label, support.href)),
       again && dom.button(say('common.retry'), again)
     );
   }

@@ -9,10 +9,20 @@ define(['./dom.js'], function (dom) {
 
   return function receiptLine(standing, say, host, service) {
     const mine = standing.consent.user_id === host.userId();
-    const values = { number: standing.consent.policy_number, date: say.moment(standing.consent.given_at), user: standing.consent.user_id };
-    return el('div', { class: 'accord-note accord-note-good', role: 'status' },
+    const values = {
+      number: standing.consent.policy_number,
+      date: say.moment(standing.consent.given_at),
+      user: standing.consent.user_id,
+    };
+    return el(
+      'div',
+      { class: 'accord-note accord-note-good', role: 'status' },
       el('p', { class: 'accord-note-text' }, say(mine ? 'consent.givenByYou' : 'consent.givenByUser', values)),
-      el('p', { class: 'accord-small' }, dom.outside(say('policy.fullPage'), (standing.policy && standing.policy.url) || service.policyPage()))
+      el(
+        'p',
+        { class: 'accord-small' },
+        dom.outside(say('policy.fullPage'), (standing.policy && standing.policy.url) || service.policyPage())
+      )
     );
   };
 });

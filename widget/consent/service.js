@@ -15,7 +15,10 @@ define(['jquery', './problem.js'], function ($, problem) {
     const backend = config.backend.replace(/\/+$/, '');
 
     function ask(method, path, options) {
-      const request = Object.assign({ url: backend + path, type: method, dataType: 'json', timeout: PATIENCE_MS }, options);
+      const request = Object.assign(
+        { url: backend + path, type: method, dataType: 'json', timeout: PATIENCE_MS },
+        options
+      );
       return new Promise((resolve, reject) => {
         widget.$authorizedAjax(request).then(
           (answer) => resolve(answer),
@@ -24,7 +27,8 @@ define(['jquery', './problem.js'], function ($, problem) {
       });
     }
 
-    const send = (method, path, body) => ask(method, path, { contentType: 'application/json', data: JSON.stringify(body) });
+    const send = (method, path, body) =>
+      ask(method, path, { contentType: 'application/json', data: JSON.stringify(body) });
 
     // jQuery 2 cannot receive bytes; it can receive text in which every
     // character stands for one byte, and this charset gives just that.

@@ -9,7 +9,7 @@ define(function () {
     'consent-required': 'consentRequired',
     'reconsent-required': 'reconsentRequired',
     'consent-withdrawn': 'consentWithdrawn',
-    'restricted': 'restricted',
+    restricted: 'restricted',
     'not-installed': 'notInstalled',
   };
 
@@ -27,7 +27,10 @@ define(function () {
 
   /** May a person consent from the control panel? After a withdrawal it takes a new Install. */
   function mayConsent(standing) {
-    return ['consent-required', 'reconsent-required'].includes(standing.reason) || (standing.entitled && standing.consent.state === 'outdated');
+    return (
+      ['consent-required', 'reconsent-required'].includes(standing.reason) ||
+      (standing.entitled && standing.consent.state === 'outdated')
+    );
   }
 
   /** Is there a consent that can be withdrawn? */
@@ -44,7 +47,11 @@ define(function () {
   function words(standing, say) {
     const name = key(standing);
     const number = standing.policy ? standing.policy.number : '';
-    return { tone: tone(standing), title: say(`standing.${name}.title`, { number }), text: say(`standing.${name}.text`, { number }) };
+    return {
+      tone: tone(standing),
+      title: say(`standing.${name}.title`, { number }),
+      text: say(`standing.${name}.text`, { number }),
+    };
   }
 
   return { words, consented, mayConsent, mayWithdraw };
