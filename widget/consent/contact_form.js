@@ -158,15 +158,18 @@ define(['./dom.js'], function (dom) {
       });
     }
 
-    /** Errors of the service, found by the last part of their JSON pointer. */
+    /**
+     * Errors of the service, found by the last part of their JSON pointer. It
+     * explains them in English; in other languages our own words stand in.
+     */
     function fromService(errors) {
+      const words = (error, key) =>
+        (say.lang() === 'en' && error.detail) || say(`contact.${key}Wrong`) || say('contact.refused');
       return errors
-        .map((error) => ({
-          error,
-          one: fields.find((each) => each.spec.key === String(error.pointer).split('/').pop()),
-        }))
-        .filter((pair) => pair.one)
-        .map((pair) => ({ input: pair.one.input, key: pair.one.spec.key, message: pair.error.detail }));
+        .map((error) => ({ error, key: String(error.pointer).split('/').pop() }))
+        .map(({ error, key }) => ({ error, one: fields.find((each) => each.spec.key === key) }))
+        .filter(({ one }) => one)
+        .map(({ error, one }) => ({ input: one.input, key: one.spec.key, message: words(error, one.spec.key) }));
     }
 
     return {

@@ -16,43 +16,48 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
     return definition ? [el('dt', null, term), el('dd', null, definition)] : null;
   }
 
-  function facts({ standing, say, host }) {
+  function givenBy({ consent }, say, host) {
+    return consent.user_id === host.userId() ? say('panel.byYou') : say('panel.byUser', { user: consent.user_id });
+  }
+
+  /** A purpose's code is the number of the clause that names it, so the clause is its text. */
+  function purposes({ standing, policy, say }) {
     const { consent } = standing;
-    const by =
-      consent.user_id === host.userId()
-        ? say('panel.byYou')
-        : consent.user_id && say('panel.byUser', { user: consent.user_id });
-    const named = (consent.purposes || []).map((code) =>
+    const clauses = policy.sections.reduce((all, section) => all.concat(section.clauses), []);
+    const rows = (consent.purposes || []).map((code) => {
+      // Another version may say something else under the same number.
+      const clause = policy.number === consent.policy_number && clauses.find((one) => one.no === code);
+      return el('li', null, el('span', { class: 'accord-mark' }, code), ' ', clause && clause.text);
+    });
+    return (
+      rows.length > 0 &&
       el(
-        'li',
+        'details',
         null,
-        say(`purposes.${code.replace(/\./g, '_')}`) || code,
-        ' ',
-        el('span', { class: 'accord-mark' }, code)
+        el('summary', { class: 'accord-summary' }, say('panel.purposes', { count: rows.length })),
+        el('ul', { class: 'accord-list', lang: policy.lang }, rows)
       )
     );
-    return [
-      el(
-        'dl',
-        { class: 'accord-facts' },
-        fact(say('panel.version'), consent.policy_number && say('policy.number', { number: consent.policy_number })),
-        fact(say('panel.givenAt'), consent.given_at && say.moment(consent.given_at)),
-        fact(say('panel.givenBy'), by)
-      ),
-      named.length > 0 &&
-        el(
-          'details',
-          null,
-          el('summary', { class: 'accord-summary' }, say('panel.purposes', { count: named.length })),
-          el('ul', { class: 'accord-list' }, named)
-        ),
-    ];
+  }
+
+  function facts({ standing, say, host }) {
+    const { consent } = standing;
+    return el(
+      'dl',
+      { class: 'accord-facts' },
+      fact(say('panel.version'), consent.policy_number && say('policy.number', { number: consent.policy_number })),
+      fact(say('panel.givenAt'), consent.given_at && say.moment(consent.given_at)),
+      fact(say('panel.givenBy'), consent.given_at && givenBy(standing, say, host))
+    );
   }
 
   function receipts({ me, say, service, host }) {
     const status = el('div', { class: 'accord-live', role: 'status' });
     const rows = ((me && me.consents) || []).map((receipt) => {
-      const words = say('panel.receiptOf', { number: receipt.policy.number, date: say.moment(receipt.issued_at) });
+      const words = say(`panel.receiptOf.${receipt.act}`, {
+        number: receipt.policy.number,
+        date: say.moment(receipt.issued_at),
+      });
       const get = dom.button(say('panel.receiptButton'), () =>
         files.offer(
           get,
@@ -127,7 +132,7 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
       'section',
       { class: 'accord-card' },
       el('h3', { class: 'accord-title' }, say('panel.consent')),
-      known && facts(parts),
+      known && [facts(parts), purposes(parts)],
       !known && el('p', null, say('panel.noConsent')),
       standingText.mayConsent(standing) && form(parts),
       receipts(parts)

@@ -17,6 +17,9 @@ define(['./dom.js'], function (dom) {
     'platform-unreachable': 'errors.platformUnreachable',
     'platform-refused': 'errors.platformRefused',
     'no-contact': 'errors.noContact',
+    'no-consent': 'errors.noConsent',
+    'no-policy': 'errors.noPolicy',
+    'unknown-product': 'errors.noPolicy',
   };
 
   function bodyOf(xhr) {
