@@ -41,7 +41,9 @@ define([
         'div',
         { class: `accord-note accord-note-${words.tone}`, role: 'status', 'data-accord-banner': true },
         el('p', { class: 'accord-note-text' }, el('strong', null, words.title)),
-        el('p', null, words.text)
+        el('p', null, words.text),
+        // The removal runs by itself; the page does not hear when it is over.
+        standing.install === 'uninstalling' && dom.button(say('common.checkAgain'), () => load())
       );
     }
 
