@@ -1,0 +1,441 @@
+//! `manifest.json`: what the platform reads before anything else.
+//!
+//! The fields, their types and the places a widget may appear in are the tables
+//! of `reference.rs`; here they are compared with the file. A mistake in this
+//! file is the most frequent reason for a refused upload.
+
+use super::json::{Node, Value};
+use super::reference::{BLOCKS, CARDS, FIELD_TYPES, LOCALES, LOCATIONS, REQUIRED, Shape};
+use super::{Folder, Report};
+
+/// The file's name.
+pub const FILE: &str = "manifest.json";
+
+/// A manifest that is JSON; whether it is a good one is for [`check`] to say.
+pub struct Manifest(Node);
+
+impl Manifest {
+    /// The value under a path of keys.
+    pub fn at(&self, path: &str) -> Option<&Node> {
+        self.0.at(path)
+    }
+
+    /// The languages it promises, with their lines.
+    pub fn locales(&self) -> impl Iterator<Item = (&str, usize)> {
+        texts(self.at("widget.locale"))
+    }
+
+    /// Whether it asks for that place, with or without the right column.
+    pub fn has_location(&self, name: &str) -> bool {
+        texts(self.at("locations")).any(|(location, _)| stem(location) == name)
+    }
+
+    /// Every text of the manifest that names a text of `i18n`, with its line.
+    pub fn text_keys(&self) -> Vec<(&str, usize)> {
+        let mut found = Vec::new();
+        for path in [
+            "widget.name",
+            "widget.description",
+            "widget.short_description",
+            "tour.tour_description",
+            "advanced.title",
+            "dp.title",
+            "amoforms_settings.title",
+            "amoforms_settings.error_text",
+        ] {
+            found.extend(self.at(path).and_then(key));
+        }
+        for path in ["settings", "dp.settings", "salesbot_designer"] {
+            found.extend(
+                self.children(path)
+                    .filter_map(|child| child.get("name").and_then(key)),
+            );
+        }
+        for handler in self.children("salesbot_designer") {
+            let fields = handler
+                .get("settings")
+                .map(Node::members)
+                .unwrap_or_default();
+            found.extend(
+                fields
+                    .iter()
+                    .filter_map(|(_, field)| field.get("name").and_then(key)),
+            );
+        }
+        for item in self.children("left_menu") {
+            found.extend(item.get("title").and_then(key));
+            let below = item.get("submenu").map(Node::members).unwrap_or_default();
+            found.extend(
+                below
+                    .iter()
+                    .filter_map(|(_, sub)| sub.get("title").and_then(key)),
+            );
+        }
+        found
+    }
+
+    /// The fields a person fills in, in the settings window and in a pipeline's trigger.
+    fn fields(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let of = |path| self.at(path).map(Node::members).unwrap_or_default();
+        of("settings")
+            .iter()
+            .chain(of("dp.settings"))
+            .map(|(code, field)| (code.as_str(), field))
+    }
+
+    fn children(&self, path: &str) -> impl Iterator<Item = &Node> {
+        self.at(path)
+            .map(Node::members)
+            .unwrap_or_default()
+            .iter()
+            .map(|(_, child)| child)
+    }
+
+    /// The line of a path, or of the innermost part of it that exists.
+    fn line(&self, path: &str) -> usize {
+        let mut node = &self.0;
+        for key in path.split('.') {
+            let Some(next) = node.get(key) else { break };
+            node = next;
+        }
+        node.line
+    }
+}
+
+/// Reads the manifest, or reports why it cannot be read.
+pub fn read(folder: &Folder, report: &mut Report) -> Option<Manifest> {
+    // A file that is not there, or not UTF-8, is reported by `files`.
+    let text = folder.text(FILE)?;
+    match Node::parse(text) {
+        Ok(node) => Some(Manifest(node)),
+        Err(bad) => {
+            report.error(
+                "manifest-json",
+                FILE,
+                bad.line,
+                format!(
+                    "this is not strict JSON, which the platform refuses: {}",
+                    bad.message
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// Compares the manifest with the vendors' tables.
+pub fn check(manifest: &Manifest, report: &mut Report) {
+    required(manifest, report);
+    version(manifest, report);
+    locales(manifest, report);
+    support(manifest, report);
+    secrets(manifest, report);
+    locations(manifest, report);
+    blocks(manifest, report);
+    fields(manifest, report);
+}
+
+fn required(manifest: &Manifest, report: &mut Report) {
+    for (path, shape) in REQUIRED {
+        match manifest.at(path) {
+            Some(node) if shape.fits(node) => {}
+            Some(node) => {
+                report.error(
+                    "manifest-field",
+                    FILE,
+                    node.line,
+                    format!(
+                        "\"{path}\" must be {}, as the platform reads nothing else there",
+                        shape.words()
+                    ),
+                );
+            }
+            None => {
+                let missing = first_missing(manifest, path);
+                report.error(
+                    "manifest-field",
+                    FILE,
+                    manifest.line(path),
+                    format!("\"{missing}\" is missing, and the platform requires it"),
+                );
+            }
+        }
+    }
+    let installable = manifest
+        .at("widget.installation")
+        .is_some_and(Node::is_true);
+    if installable
+        && manifest
+            .at("settings")
+            .is_none_or(|settings| !Shape::Object.fits(settings))
+    {
+        let line = manifest.line("settings");
+        report.error("manifest-field", FILE, line, "\"settings\" is missing: a widget that can be installed must say what is asked of the person");
+    }
+    if let Some(showcase) = manifest
+        .at("widget.is_showcase")
+        .filter(|node| node.is_true() && installable)
+    {
+        report.error("manifest-field", FILE, showcase.line, "\"is_showcase\" only works with \"installation\": false, because there is nothing to install");
+    }
+}
+
+/// The beginning of a path up to the first key that does not exist.
+fn first_missing(manifest: &Manifest, path: &str) -> String {
+    let ends = path
+        .match_indices('.')
+        .map(|(at, _)| at)
+        .chain([path.len()]);
+    ends.map(|end| &path[..end])
+        .find(|part| manifest.at(part).is_none())
+        .unwrap_or(path)
+        .to_owned()
+}
+
+fn version(manifest: &Manifest, report: &mut Report) {
+    let Some(node) = manifest.at("widget.version") else {
+        let line = manifest.line("widget.version");
+        return report.warning(
+            "manifest-version",
+            FILE,
+            line,
+            "\"widget.version\" is missing, so browsers go on using the files of the last upload",
+        );
+    };
+    let good = node.text().is_some_and(|text| {
+        let parts: Vec<&str> = text.split('.').collect();
+        parts.len() == 3
+            && parts
+                .iter()
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    });
+    if !good {
+        report.error("manifest-version", FILE, node.line, "\"widget.version\" must be three numbers such as \"1.0.2\", because it tells browsers which files are new");
+    }
+}
+
+fn locales(manifest: &Manifest, report: &mut Report) {
+    let mut seen = Vec::new();
+    for (locale, line) in manifest.locales() {
+        if !LOCALES.contains(&locale) {
+            report.error(
+                "manifest-locale",
+                FILE,
+                line,
+                format!(
+                    "\"{locale}\" is not a language of the platforms ({})",
+                    LOCALES.join(", ")
+                ),
+            );
+        } else if seen.contains(&locale) {
+            report.error(
+                "manifest-locale",
+                FILE,
+                line,
+                format!("\"{locale}\" is listed twice"),
+            );
+        }
+        seen.push(locale);
+    }
+}
+
+fn support(manifest: &Manifest, report: &mut Report) {
+    let link = manifest.at("widget.support.link");
+    let email = manifest.at("widget.support.email");
+    if link.is_none() && email.is_none() {
+        let line = manifest.line("widget.support");
+        return report.error(
+            "manifest-support",
+            FILE,
+            line,
+            "\"widget.support\" needs a \"link\" or an \"email\", so that users can reach you",
+        );
+    }
+    if let Some(node) = link.filter(|node| !node.text().is_some_and(is_address)) {
+        report.error("manifest-support", FILE, node.line, "\"widget.support.link\" must be an address that begins with https:// or http://, because it is opened as a link");
+    }
+    let is_email = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    };
+    if let Some(node) = email.filter(|node| !node.text().is_some_and(is_email)) {
+        report.error(
+            "manifest-support",
+            FILE,
+            node.line,
+            "\"widget.support.email\" must be an e-mail address, because users write to it",
+        );
+    }
+}
+
+fn secrets(manifest: &Manifest, report: &mut Report) {
+    if let Some(node) = manifest.at("widget.secret_key") {
+        report.error("manifest-secret", FILE, node.line, "\"secret_key\" must not be in the archive, because every user of the widget could read it");
+    }
+    if let Some(node) = manifest.at("widget.code") {
+        report.warning(
+            "manifest-secret",
+            FILE,
+            node.line,
+            "\"code\" is given by the platform at the upload and is better left out",
+        );
+    }
+}
+
+fn locations(manifest: &Manifest, report: &mut Report) {
+    let mut seen: Vec<&str> = Vec::new();
+    for (location, line) in texts(manifest.at("locations")) {
+        let name = stem(location);
+        let known = LOCATIONS.iter().find(|known| known.name == name);
+        if known.is_none_or(|known| location != name && !known.has_column) {
+            report.error(
+                "manifest-location",
+                FILE,
+                line,
+                format!("\"{location}\" is not a place where the platforms show widgets"),
+            );
+        } else if seen.contains(&name) {
+            report.error("manifest-location", FILE, line, format!("\"{name}\" is listed twice: with and without the right column (-1, -0) exclude each other"));
+        }
+        seen.push(name);
+    }
+}
+
+/// Some places need more to be said, and what is said of a place nobody asked for is left over.
+fn blocks(manifest: &Manifest, report: &mut Report) {
+    for (location, line) in texts(manifest.at("locations")) {
+        let needed = BLOCKS
+            .iter()
+            .filter(|block| block.location == stem(location));
+        for block in needed.filter(|block| {
+            manifest
+                .at(block.path)
+                .is_none_or(|node| !block.shape.fits(node))
+        }) {
+            let message = format!(
+                "\"{location}\" needs \"{}\" to be {}, which the platform shows there",
+                block.path,
+                block.shape.words()
+            );
+            report.error("manifest-block", FILE, line, message);
+        }
+    }
+    for block in BLOCKS
+        .iter()
+        .filter(|block| !manifest.has_location(block.location))
+    {
+        let top = block.path.split('.').next().unwrap_or(block.path);
+        if let Some(node) = manifest.at(top) {
+            let message = format!(
+                "\"{top}\" is of no use without the location \"{}\"",
+                block.location
+            );
+            report.warning("manifest-block", FILE, node.line, message);
+        }
+    }
+    let card_tab = texts(manifest.at("locations")).find(|(location, _)| *location == "card_sdk");
+    if let Some((_, line)) =
+        card_tab.filter(|_| !CARDS.iter().any(|card| manifest.has_location(card)))
+    {
+        report.error(
+            "manifest-block",
+            FILE,
+            line,
+            "\"card_sdk\" needs the card itself among the locations, because its tab is inside one",
+        );
+    }
+}
+
+fn fields(manifest: &Manifest, report: &mut Report) {
+    let mut custom = 0;
+    for (code, field) in manifest.fields() {
+        let kind = field.get("type");
+        let Some(name) = kind
+            .and_then(Node::text)
+            .filter(|name| FIELD_TYPES.contains(name))
+        else {
+            let line = kind.map_or(field.line, |node| node.line);
+            let message = format!(
+                "the field \"{code}\" must have one of the types {}; the platform draws no other",
+                FIELD_TYPES.join(", ")
+            );
+            report.error("manifest-field-type", FILE, line, message);
+            continue;
+        };
+        if field.get("name").is_none_or(|name| !Shape::Key.fits(name)) {
+            let line = field.get("name").map_or(field.line, |node| node.line);
+            report.error(
+                "manifest-field",
+                FILE,
+                line,
+                format!("the field \"{code}\" needs a \"name\" that is a path into i18n"),
+            );
+        }
+        if let Some(required) = field.get("required").filter(|node| !Shape::Bool.fits(node)) {
+            report.error(
+                "manifest-field",
+                FILE,
+                required.line,
+                format!("\"required\" of the field \"{code}\" must be true or false"),
+            );
+        }
+        if name == "custom" {
+            custom += 1;
+            if custom == 2 {
+                report.error("manifest-custom", FILE, field.line, "a widget may have one field of the type custom, because the platform keeps one");
+            }
+            if !manifest.has_location("settings") {
+                report.error("manifest-custom", FILE, field.line, "a field of the type custom needs the location \"settings\", where the widget draws it");
+            }
+        }
+    }
+}
+
+/// The text items of a list, each with its line.
+fn texts(list: Option<&Node>) -> impl Iterator<Item = (&str, usize)> {
+    list.map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| Some((item.text()?, item.line)))
+}
+
+/// The place's name without the suffix that asks for the right column.
+fn stem(location: &str) -> &str {
+    location
+        .strip_suffix("-0")
+        .or_else(|| location.strip_suffix("-1"))
+        .unwrap_or(location)
+}
+
+fn key(node: &Node) -> Option<(&str, usize)> {
+    Some((node.text()?, node.line))
+}
+
+fn is_address(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| {
+        text.strip_prefix(scheme)
+            .is_some_and(|rest| !rest.is_empty())
+    })
+}
+
+impl Shape {
+    fn fits(self, node: &Node) -> bool {
+        match self {
+            Self::Bool => matches!(node.value, Value::Bool(_)),
+            Self::True => node.is_true(),
+            Self::Two => node.value == Value::Number("2".to_owned()),
+            Self::Key => node
+                .text()
+                .is_some_and(|text| !text.is_empty() && !text.contains(char::is_whitespace)),
+            Self::Texts => {
+                !node.items().is_empty() && node.items().iter().all(|item| item.text().is_some())
+            }
+            Self::Object => matches!(node.value, Value::Object(_)),
+            Self::Https => node.text().is_some_and(|text| text.starts_with("https://")),
+            Self::Colour => node.text().is_some_and(|text| {
+                let digits = text.trim_start_matches('#');
+                matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit())
+            }),
+        }
+    }
+}

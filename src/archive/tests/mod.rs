@@ -1,0 +1,1 @@
+//! One good widget, and one test per rule that breaks exactly that rule.
