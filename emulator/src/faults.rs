@@ -1,0 +1,102 @@
+//! Faults on demand: the next matching requests are answered the way amoCRM answers on a bad day.
+
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum FaultKind {
+    /// A problem body with this status: 401, 402, 403, 404, 500, 504 or any other.
+    Status {
+        /// HTTP status.
+        status: u16,
+    },
+    /// 403 in plain text: the caller is blocked.
+    ForbiddenText,
+    /// 429 with a problem body and `retry_after`.
+    TooManyJson,
+    /// 429 that is not JSON.
+    TooManyText,
+    /// 200 with an HTML page.
+    Html,
+    /// The right answer, late.
+    SlowMs {
+        /// Delay in real milliseconds.
+        ms: u64,
+    },
+    /// The request is carried out, its answer is lost: the connection breaks.
+    Lost,
+    /// The request is carried out twice; the second answer is given.
+    Duplicated,
+}
+
+/// A fault waiting for its requests.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fault {
+    /// Requests whose path begins with this.
+    #[serde(default = "any_path")]
+    pub path_prefix: String,
+    /// Only this method; any when missing.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// How many requests it still hits.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What goes wrong.
+    #[serde(flatten)]
+    pub kind: FaultKind,
+}
+
+fn any_path() -> String {
+    "/".to_owned()
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl Fault {
+    /// A fault that hits the next request whose path begins with `path_prefix`.
+    pub fn once(path_prefix: &str, kind: FaultKind) -> Fault {
+        Fault {
+            path_prefix: path_prefix.to_owned(),
+            method: None,
+            times: 1,
+            kind,
+        }
+    }
+
+    /// The same fault for `times` requests.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Fault {
+        self.times = times;
+        self
+    }
+
+    /// The same fault for one method only.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Fault {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    fn hits(&self, method: &str, path: &str) -> bool {
+        self.times > 0
+            && path.starts_with(&self.path_prefix)
+            && self
+                .method
+                .as_deref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+    }
+}
+
+/// Takes the first fault that hits this request and counts it down.
+pub fn take(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<FaultKind> {
+    let at = faults.iter().position(|fault| fault.hits(method, path))?;
+    faults[at].times -= 1;
+    let kind = faults[at].kind.clone();
+    if faults[at].times == 0 {
+        faults.remove(at);
+    }
+    Some(kind)
+}

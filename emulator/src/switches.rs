@@ -1,0 +1,111 @@
+//! What this amoCRM does where the real one is undocumented or contradicts itself, and what it remembers.
+//!
+//! Each switch is one line of the vendor's contract marked UNKNOWN or CONTRADICTED: a client must work with
+//! every position.
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to a refresh token once it has been exchanged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    /// amoCRM's page: the old one is dead at once.
+    #[default]
+    Strict,
+    /// Kommo's page: the old one works until the new one is used.
+    Grace,
+}
+
+/// What happens to a hook on its way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Sent once.
+    #[default]
+    Normal,
+    /// Never sent.
+    Lost,
+    /// Sent twice.
+    Duplicated,
+}
+
+/// How the hooks and the callback spell the account's host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Referer {
+    /// `{subdomain}.localhost:PORT`
+    #[default]
+    Subdomain,
+    /// `127.0.0.1:PORT`, for clients that cannot resolve `*.localhost`.
+    Address,
+}
+
+/// All switches. `PUT /_emulator/switches` takes any part of this.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// Refresh token rotation.
+    pub rotation: Rotation,
+    /// The token answer carries `server_time`.
+    pub server_time: bool,
+    /// Install hook: sent, lost or doubled.
+    pub install_hook: Delivery,
+    /// Install hook and callback carry `client_id`.
+    pub install_hook_client_id: bool,
+    /// Install hook and callback carry `platform`.
+    pub install_hook_platform: bool,
+    /// Value of `from_widget`: `1` in practice, `true` in one description.
+    pub from_widget: String,
+    /// Host spelling.
+    pub referer: Referer,
+    /// Disconnect hook: sent, lost or doubled.
+    pub disconnect_hook: Delivery,
+    /// Disconnect hook names the integration `client_id` instead of `client_uuid`.
+    pub disconnect_legacy_name: bool,
+    /// `DELETE /api/v4/widgets/{code}` revokes the integration's grants in that account.
+    pub widget_delete_kills_token: bool,
+    /// `DELETE /api/v4/widgets/{code}` sends the disconnect hook.
+    pub widget_delete_fires_hook: bool,
+    /// `POST /api/v4/widgets/{code}` sends the install hook.
+    pub widget_post_fires_hook: bool,
+    /// Disposable tokens carry `is_admin`.
+    pub disposable_is_admin: bool,
+    /// `aud` of disposable tokens keeps the port of the redirect address.
+    pub disposable_port_in_aud: bool,
+    /// Seconds added to the time claims of disposable tokens.
+    pub disposable_skew_secs: i64,
+    /// Lifetime of disposable tokens in seconds.
+    pub disposable_lifetime_secs: i64,
+    /// Status of the host an account had before it was renamed: 401 or 404.
+    pub former_host_status: u16,
+    /// The tariff includes webhooks; otherwise their calls answer 402.
+    pub webhooks_in_tariff: bool,
+    /// Refuse more than 7 requests a second of one integration in one account with 429.
+    pub enforce_limits: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Switches {
+            rotation: Rotation::Strict,
+            server_time: true,
+            install_hook: Delivery::Normal,
+            install_hook_client_id: true,
+            install_hook_platform: true,
+            from_widget: "1".to_owned(),
+            referer: Referer::Subdomain,
+            disconnect_hook: Delivery::Normal,
+            disconnect_legacy_name: false,
+            widget_delete_kills_token: false,
+            widget_delete_fires_hook: false,
+            widget_post_fires_hook: false,
+            disposable_is_admin: false,
+            disposable_port_in_aud: true,
+            disposable_skew_secs: 0,
+            disposable_lifetime_secs: 1_800,
+            former_host_status: 401,
+            webhooks_in_tariff: true,
+            enforce_limits: false,
+        }
+    }
+}
