@@ -182,8 +182,8 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 
 /// Whether the platform finds the file by its name, or another file names it.
 ///
-/// A name anywhere in another text counts: scripts put paths together from pieces,
-/// and a moderator, unlike us, will not be wrong about the rest.
+/// A name anywhere in another text counts, and so does the beginning of a path to which a
+/// script adds the rest: an unused file is a nuisance, an archive nobody can pack is worse.
 fn is_used(folder: &Folder, path: &str) -> bool {
     let found_by_name = path == MANIFEST
         || path == "script.js"
@@ -196,20 +196,32 @@ fn is_used(folder: &Folder, path: &str) -> bool {
     }
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let endings = ['\'', '"', '`'].map(|quote| format!("{stem}{quote}"));
-    folder
+    let directory = &path[..path.len() - name.len()];
+    let mut others = folder
         .iter()
-        .filter(|(other, _)| *other != path && has_extension(other, TEXT))
-        .any(|(other, _)| {
-            let text = folder.text(other).unwrap_or_default();
-            text.contains(name) || endings.iter().any(|ending| names_module(text, ending))
-        })
+        .filter(|(other, _)| *other != path && has_extension(other, TEXT));
+    others.any(|(other, _)| {
+        let text = folder.text(other).unwrap_or_default();
+        text.contains(name) || names_module(text, stem) || begins_path(text, directory, name)
+    })
 }
 
 /// Whether a quoted text ends with exactly this stem: `'./lib/stem'`, `"stem"`.
-fn names_module(text: &str, ending: &str) -> bool {
-    text.match_indices(ending)
-        .any(|(at, _)| text[..at].ends_with(['/', '\'', '"', '`']))
+fn names_module(text: &str, stem: &str) -> bool {
+    text.match_indices(stem).any(|(at, _)| {
+        text[..at].ends_with(['/', '\'', '"', '`'])
+            && text[at + stem.len()..].starts_with(['\'', '"', '`'])
+    })
+}
+
+/// Whether a quoted text is the beginning of this path: `'/images/flag_' + code`, `` `images/${name}` ``.
+fn begins_path(text: &str, directory: &str, name: &str) -> bool {
+    !directory.is_empty()
+        && text.match_indices(directory).any(|(at, _)| {
+            let rest = &text[at + directory.len()..];
+            rest.find(['\'', '"', '`', '$', '\n'])
+                .is_some_and(|end| name.starts_with(&rest[..end]))
+        })
 }
 
 fn has_extension(path: &str, extensions: &[&str]) -> bool {

@@ -4,8 +4,12 @@
 //! of `reference.rs`; here they are compared with the file. A mistake in this
 //! file is the most frequent reason for a refused upload.
 
-use super::json::{Node, Value};
-use super::reference::{BLOCKS, CARDS, FIELD_TYPES, LOCALES, LOCATIONS, REQUIRED, Shape};
+mod fields;
+mod places;
+mod shape;
+
+use super::json::Node;
+use super::reference::{LOCALES, REQUIRED, Shape};
 use super::{Folder, Report};
 
 /// The file's name.
@@ -130,9 +134,8 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
     locales(manifest, report);
     support(manifest, report);
     secrets(manifest, report);
-    locations(manifest, report);
-    blocks(manifest, report);
-    fields(manifest, report);
+    places::check(manifest, report);
+    fields::check(manifest, report);
 }
 
 fn required(manifest: &Manifest, report: &mut Report) {
@@ -282,115 +285,6 @@ fn secrets(manifest: &Manifest, report: &mut Report) {
     }
 }
 
-fn locations(manifest: &Manifest, report: &mut Report) {
-    let mut seen: Vec<&str> = Vec::new();
-    for (location, line) in texts(manifest.at("locations")) {
-        let name = stem(location);
-        let known = LOCATIONS.iter().find(|known| known.name == name);
-        if known.is_none_or(|known| location != name && !known.has_column) {
-            report.error(
-                "manifest-location",
-                FILE,
-                line,
-                format!("\"{location}\" is not a place where the platforms show widgets"),
-            );
-        } else if seen.contains(&name) {
-            report.error("manifest-location", FILE, line, format!("\"{name}\" is listed twice: with and without the right column (-1, -0) exclude each other"));
-        }
-        seen.push(name);
-    }
-}
-
-/// Some places need more to be said, and what is said of a place nobody asked for is left over.
-fn blocks(manifest: &Manifest, report: &mut Report) {
-    for (location, line) in texts(manifest.at("locations")) {
-        let needed = BLOCKS
-            .iter()
-            .filter(|block| block.location == stem(location));
-        for block in needed.filter(|block| {
-            manifest
-                .at(block.path)
-                .is_none_or(|node| !block.shape.fits(node))
-        }) {
-            let message = format!(
-                "\"{location}\" needs \"{}\" to be {}, which the platform shows there",
-                block.path,
-                block.shape.words()
-            );
-            report.error("manifest-block", FILE, line, message);
-        }
-    }
-    for block in BLOCKS
-        .iter()
-        .filter(|block| !manifest.has_location(block.location))
-    {
-        let top = block.path.split('.').next().unwrap_or(block.path);
-        if let Some(node) = manifest.at(top) {
-            let message = format!(
-                "\"{top}\" is of no use without the location \"{}\"",
-                block.location
-            );
-            report.warning("manifest-block", FILE, node.line, message);
-        }
-    }
-    let card_tab = texts(manifest.at("locations")).find(|(location, _)| *location == "card_sdk");
-    if let Some((_, line)) =
-        card_tab.filter(|_| !CARDS.iter().any(|card| manifest.has_location(card)))
-    {
-        report.error(
-            "manifest-block",
-            FILE,
-            line,
-            "\"card_sdk\" needs the card itself among the locations, because its tab is inside one",
-        );
-    }
-}
-
-fn fields(manifest: &Manifest, report: &mut Report) {
-    let mut custom = 0;
-    for (code, field) in manifest.fields() {
-        let kind = field.get("type");
-        let Some(name) = kind
-            .and_then(Node::text)
-            .filter(|name| FIELD_TYPES.contains(name))
-        else {
-            let line = kind.map_or(field.line, |node| node.line);
-            let message = format!(
-                "the field \"{code}\" must have one of the types {}; the platform draws no other",
-                FIELD_TYPES.join(", ")
-            );
-            report.error("manifest-field-type", FILE, line, message);
-            continue;
-        };
-        if field.get("name").is_none_or(|name| !Shape::Key.fits(name)) {
-            let line = field.get("name").map_or(field.line, |node| node.line);
-            report.error(
-                "manifest-field",
-                FILE,
-                line,
-                format!("the field \"{code}\" needs a \"name\" that is a path into i18n"),
-            );
-        }
-        if let Some(required) = field.get("required").filter(|node| !Shape::Bool.fits(node)) {
-            report.error(
-                "manifest-field",
-                FILE,
-                required.line,
-                format!("\"required\" of the field \"{code}\" must be true or false"),
-            );
-        }
-        if name == "custom" {
-            custom += 1;
-            if custom == 2 {
-                report.error("manifest-custom", FILE, field.line, "a widget may have one field of the type custom, because the platform keeps one");
-            }
-            if !manifest.has_location("settings") {
-                report.error("manifest-custom", FILE, field.line, "a field of the type custom needs the location \"settings\", where the widget draws it");
-            }
-        }
-    }
-}
-
 /// The text items of a list, each with its line.
 fn texts(list: Option<&Node>) -> impl Iterator<Item = (&str, usize)> {
     list.map(Node::items)
@@ -416,26 +310,4 @@ fn is_address(text: &str) -> bool {
         text.strip_prefix(scheme)
             .is_some_and(|rest| !rest.is_empty())
     })
-}
-
-impl Shape {
-    fn fits(self, node: &Node) -> bool {
-        match self {
-            Self::Bool => matches!(node.value, Value::Bool(_)),
-            Self::True => node.is_true(),
-            Self::Two => node.value == Value::Number("2".to_owned()),
-            Self::Key => node
-                .text()
-                .is_some_and(|text| !text.is_empty() && !text.contains(char::is_whitespace)),
-            Self::Texts => {
-                !node.items().is_empty() && node.items().iter().all(|item| item.text().is_some())
-            }
-            Self::Object => matches!(node.value, Value::Object(_)),
-            Self::Https => node.text().is_some_and(|text| text.starts_with("https://")),
-            Self::Colour => node.text().is_some_and(|text| {
-                let digits = text.trim_start_matches('#');
-                matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit())
-            }),
-        }
-    }
 }

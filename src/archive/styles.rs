@@ -81,7 +81,7 @@ pub fn check(folder: &Folder, report: &mut Report) {
 }
 
 /// The first own class or id of the family that most selectors begin with.
-fn commonest_root<'a>(sheets: &'a [Sheet]) -> Option<&'a str> {
+fn commonest_root(sheets: &[Sheet]) -> Option<&str> {
     let selectors = || {
         sheets
             .iter()

@@ -197,3 +197,130 @@ fn product_code(text: &str) -> Result<String, String> {
         .map(|code| code.to_string())
         .map_err(|e| e.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use serde_json::Value;
+
+    use super::*;
+
+    const WIDGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/widget");
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        widget: WidgetArgs,
+    }
+
+    fn accord_widget(words: &[&str]) -> anyhow::Result<(bool, String)> {
+        let line = Line::try_parse_from(["widget"].iter().chain(words))?;
+        let mut out = Vec::new();
+        let accepted = run(line.widget, &mut out)?;
+        Ok((accepted, String::from_utf8(out)?))
+    }
+
+    #[test]
+    fn our_own_widget_is_packed_for_another_publisher_and_checked_again() {
+        let target = std::env::temp_dir().join(format!("accord-widget-{}.zip", std::process::id()));
+        let archive = target.to_str().unwrap();
+        let words = [
+            "pack",
+            WIDGET,
+            "--out",
+            archive,
+            "--backend",
+            "https://w.example/",
+            "--product",
+            "parcels",
+            "--json",
+        ];
+
+        let (accepted, packed) = accord_widget(&words).unwrap();
+        let (good, checked) = accord_widget(&["check", archive, "--json"]).unwrap();
+        let folder = open(&target).unwrap();
+        fs::remove_file(&target).unwrap();
+
+        assert!(accepted && good);
+        assert_eq!(
+            serde_json::from_str::<Value>(&packed).unwrap()["archive"],
+            archive
+        );
+        assert_eq!(
+            serde_json::from_str::<Value>(&checked).unwrap(),
+            json!({ "findings": [] })
+        );
+        let configured = Backend::configured(&folder).unwrap();
+        assert_eq!(
+            (configured.url.as_str(), configured.product.as_str()),
+            ("https://w.example", "parcels")
+        );
+    }
+
+    #[test]
+    fn a_bad_folder_is_told_in_text_and_in_json() {
+        let folder = Folder::default().with("script.js", "define(eval('1'));\n");
+        let (bytes, findings) = (archive::pack(&folder, None), archive::check(&folder));
+        assert_eq!(bytes, Err(findings.clone()));
+        let mut out = Vec::new();
+        assert!(
+            !pack(
+                &folder,
+                None,
+                Path::new("never-written.zip"),
+                false,
+                &mut out
+            )
+            .unwrap()
+        );
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.contains("manifest.json:1: file-missing: ")
+                && text.contains("script.js:1: js-eval: "),
+            "{text}"
+        );
+        assert!(!Path::new("never-written.zip").exists());
+        let first = &as_json(&findings)[0];
+        assert_eq!(
+            (&first["line"], &first["severity"]),
+            (&json!(1), &json!("error"))
+        );
+    }
+
+    #[test]
+    fn one_option_keeps_the_other_value() {
+        let folder = Folder::default().with(
+            "config.js",
+            "define({ backend: 'https://a.example', product: 'one' });",
+        );
+        let only_product = backend_for(&folder, None, Some("two".to_owned()))
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (only_product.url.as_str(), only_product.product.as_str()),
+            ("https://a.example", "two")
+        );
+        assert_eq!(backend_for(&folder, None, None).unwrap(), None);
+        assert!(backend_for(&Folder::default(), None, Some("two".to_owned())).is_err());
+    }
+
+    #[test]
+    fn wrong_options_are_wrong_usage() {
+        for wrong in [
+            "http://w.example",
+            "ftp://w.example",
+            "w.example",
+            "https://u:p@w.example",
+            "https://w.example/?a=b",
+        ] {
+            assert!(
+                accord_widget(&["pack", WIDGET, "--out", "x.zip", "--backend", wrong]).is_err(),
+                "{wrong}"
+            );
+        }
+        assert!(service_address("http://localhost:8080").is_ok());
+        assert!(accord_widget(&["pack", WIDGET, "--out", "x.zip", "--product", "A"]).is_err());
+        assert!(accord_widget(&["pack", WIDGET]).is_err());
+        assert!(accord_widget(&["check", "/nowhere/at/all"]).is_err());
+    }
+}

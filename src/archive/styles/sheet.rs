@@ -95,9 +95,11 @@ impl Sheet {
     fn rules(&mut self, parser: &mut Parser) {
         loop {
             parser.skip_whitespace();
+            let line = line_of(parser);
             let start = parser.state();
             match parser.next().cloned() {
                 Err(_) => return,
+                Ok(Token::CloseCurlyBracket) => drop(self.broken.get_or_insert(line)),
                 Ok(Token::AtKeyword(name)) => self.at_rule(&name.to_ascii_lowercase(), parser),
                 Ok(Token::CDO | Token::CDC | Token::Semicolon) => {}
                 Ok(_) => {
