@@ -3,12 +3,29 @@
 //! It knows nothing of the service that is developed against it and speaks only HTTP, so that a shared
 //! misunderstanding cannot make a test green. Nothing here leaves the machine.
 
+pub mod account;
+pub mod api;
+pub mod authorize;
 pub mod clock;
 pub mod faults;
 pub mod grants;
 pub mod hooks;
+pub mod host;
+pub mod installs;
 pub mod jwt;
 pub mod model;
+pub mod oauth;
+pub mod page;
 pub mod records;
+pub mod server;
 pub mod switches;
+pub mod weather;
 pub mod world;
+
+pub use faults::{Fault, FaultKind};
+pub use model::{
+    Account, InstallStatus, Integration, IntegrationKind, Platform, User, Webhook, WidgetInstall,
+};
+pub use server::{Emulator, Options};
+pub use switches::{Delivery, Referer, Rotation, Switches};
+pub use world::World;

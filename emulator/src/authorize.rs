@@ -1,0 +1,166 @@
+//! The page where a person gives an integration access (`/oauth`), and the button script for websites.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::host;
+use crate::page::{escape, page};
+use crate::world::World;
+
+/// Mounts the addresses of this file.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/oauth", web::get().to(ask))
+        .route("/oauth", web::post().to(decide))
+        .route("/{locale:es|br|id}/oauth", web::get().to(ask))
+        .route("/auth/button.min.js", web::get().to(button))
+        .route("/auth/button.js", web::get().to(button));
+}
+
+/// What the authorize address carries; everything else is ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    client_id: String,
+    state: Option<String>,
+    mode: Option<String>,
+}
+
+/// The pressed button: whose access, and whether.
+#[derive(Debug, Deserialize)]
+struct Decision {
+    client_id: String,
+    state: Option<String>,
+    mode: Option<String>,
+    /// `account/user`
+    who: Option<String>,
+    decision: String,
+}
+
+async fn ask(
+    world: web::Data<World>,
+    request: HttpRequest,
+    asked: web::Query<Asked>,
+) -> HttpResponse {
+    let name = world.read(|state| Some(state.integrations.get(&asked.client_id)?.name.clone()));
+    let Some(name) = name else {
+        return page(
+            StatusCode::NOT_FOUND,
+            "No such integration",
+            "<p>Check the <code>client_id</code> parameter.</p>",
+        );
+    };
+    let session = host::session(&world, &request);
+    let people = choices(
+        &world,
+        session.map(|session| (session.account_id, session.user_id)),
+    );
+    let hidden = [
+        ("client_id", Some(&asked.client_id)),
+        ("state", asked.state.as_ref()),
+        ("mode", asked.mode.as_ref()),
+    ];
+    let hidden: String = hidden
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let value = escape(value?);
+            Some(format!(
+                "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+            ))
+        })
+        .collect();
+    let body = format!(
+        "<p>The integration <b>{}</b> asks for access to the data of the account.</p>\
+         <form method=\"post\" action=\"/oauth\">{hidden}\
+         <p><label>Account and user <select name=\"who\">{people}</select></label></p>\
+         <p><button name=\"decision\" value=\"allow\">Allow</button> \
+         <button name=\"decision\" value=\"deny\">Deny</button></p></form>",
+        escape(&name)
+    );
+    page(StatusCode::OK, "Access to your account", &body)
+}
+
+/// The people who may answer: the one signed in, else everybody active.
+fn choices(world: &World, signed_in: Option<(u64, u64)>) -> String {
+    world.read(|state| {
+        let mut html = String::new();
+        for account in state.accounts.values() {
+            for user in account.users.iter().filter(|user| user.is_active) {
+                if signed_in.is_some_and(|only| only != (account.id, user.id)) {
+                    continue;
+                }
+                let role = if user.is_admin {
+                    "administrator"
+                } else {
+                    "employee"
+                };
+                html.push_str(&format!(
+                    "<option value=\"{}/{}\">{}: {} ({role})</option>",
+                    account.id,
+                    user.id,
+                    escape(&account.subdomain),
+                    escape(&user.name),
+                ));
+            }
+        }
+        html
+    })
+}
+
+async fn decide(world: web::Data<World>, form: web::Form<Decision>) -> HttpResponse {
+    let state = form.state.as_deref();
+    let url = if form.decision == "allow" {
+        let who = form.who.as_deref().and_then(|who| who.split_once('/'));
+        who.and_then(|(account, user)| {
+            world.authorize(
+                account.parse().ok()?,
+                user.parse().ok()?,
+                &form.client_id,
+                state,
+            )
+        })
+    } else {
+        world.deny(&form.client_id, state)
+    };
+    let Some(url) = url else {
+        return page(
+            StatusCode::FORBIDDEN,
+            "Access cannot be given",
+            "<p>The first access must be given by an administrator of the account.</p>",
+        );
+    };
+    if form.mode.as_deref() != Some("popup") {
+        return HttpResponse::Found()
+            .insert_header(("Location", url))
+            .finish();
+    }
+    let message = if form.decision == "allow" {
+        json!({"url": url})
+    } else {
+        json!({"client_id": form.client_id, "error": "access_denied"})
+    };
+    close_popup(&url, &message)
+}
+
+/// `mode=popup`: tells the opener what happened and closes; without an opener the window goes on by itself.
+fn close_popup(url: &str, message: &serde_json::Value) -> HttpResponse {
+    // `<` must not appear inside the script element.
+    let quoted = |value: String| value.replace('<', "\\u003c");
+    let message = quoted(message.to_string());
+    let target = quoted(json!(url).to_string());
+    let body = format!(
+        "<p><a href=\"{}\">Continue</a></p><script>if(window.opener){{\
+         window.opener.postMessage({message},'*');window.close()}}else{{location.replace({target})}}\
+         </script>",
+        escape(url)
+    );
+    page(StatusCode::OK, "Done", &body)
+}
+
+async fn button() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("button.js"))
+}

@@ -1,0 +1,34 @@
+// The button for websites: put <script class="amocrm_oauth" data-client-id="…" src="…/auth/button.min.js">
+// where the button should appear. Like the vendor's, it opens the authorize window and waits for its message;
+// unlike the vendor's, it encodes what it puts into the address.
+(function () {
+  'use strict';
+  var source = document.currentScript;
+  if (!source) { return; }
+  var host = new URL(source.src).origin;
+  var data = source.dataset;
+  var popup = null;
+  var button = document.createElement('button');
+  button.type = 'button';
+  button.className = data.className || 'amocrm-oauth';
+  button.textContent = data.title || 'Install';
+  source.parentNode.insertBefore(button, source);
+  button.addEventListener('click', function () {
+    var query = new URLSearchParams({
+      state: data.state || String(Math.random()).slice(2),
+      mode: data.mode || 'popup',
+      origin: location.href,
+      client_id: data.clientId || ''
+    });
+    popup = window.open(host + '/oauth/?' + query, 'oauth', 'width=750,height=580');
+  });
+  window.addEventListener('message', function (event) {
+    if (!popup || event.source !== popup || !event.data) { return; }
+    if (event.data.error) {
+      var callback = window[data.errorCallback];
+      if (typeof callback === 'function') { callback(event.data); }
+    } else if (event.data.url) {
+      location.href = event.data.url;
+    }
+  });
+}());

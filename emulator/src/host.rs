@@ -1,0 +1,167 @@
+//! Which account a request is for, who is signed in, and the error bodies of amoCRM.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use crate::grants::Caller;
+use crate::world::{Session, World};
+
+/// The cookie of the account's pages.
+pub const SESSION_COOKIE: &str = "emu_session";
+
+/// What the `Host` header names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostLabel {
+    /// `{subdomain}.localhost` of this account.
+    Account(u64),
+    /// A subdomain that this account had before it was renamed.
+    Former(u64),
+    /// `127.0.0.1`, `localhost`, `www.localhost` or a shard `api-….localhost`: the token decides.
+    Common,
+    /// A subdomain that nobody has.
+    Unknown,
+}
+
+/// Reads the `Host` header.
+pub fn host_label(world: &World, request: &HttpRequest) -> HostLabel {
+    let info = request.connection_info();
+    let host = info
+        .host()
+        .rsplit_once(':')
+        .map_or(info.host(), |(name, _)| name);
+    let Some(label) = host.strip_suffix(".localhost") else {
+        return HostLabel::Common;
+    };
+    if label == "www" || label.starts_with("api-") {
+        return HostLabel::Common;
+    }
+    world.read(|state| {
+        if let Some(account) = state.account_by_subdomain(label) {
+            return HostLabel::Account(account.id);
+        }
+        state
+            .accounts
+            .values()
+            .find(|account| account.former_subdomains.iter().any(|old| old == label))
+            .map_or(HostLabel::Unknown, |account| HostLabel::Former(account.id))
+    })
+}
+
+/// Who is signed in to the account's pages in this browser.
+pub fn session(world: &World, request: &HttpRequest) -> Option<Session> {
+    let cookie = request.cookie(SESSION_COOKIE)?;
+    let session = world.read(|state| state.sessions.get(cookie.value()).cloned())?;
+    let active = world.read(|state| {
+        state
+            .accounts
+            .get(&session.account_id)
+            .and_then(|account| account.user(session.user_id))
+            .is_some_and(|user| user.is_active)
+    });
+    active.then_some(session)
+}
+
+/// The `Bearer` token of a request.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get("Authorization")?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Checks host, token and `X-Context-User-ID` of an API call; the answer to give back when they are bad.
+///
+/// # Errors
+/// 401 without a living token or on another account's host; 403 when the user of the context is unknown or
+/// the token was not granted by an administrator.
+pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+    let label = host_label(world, request);
+    if let HostLabel::Former(_) = label {
+        let status = world.read(|state| state.switches.former_host_status);
+        return Err(problem(status, "There is no account on this host any more"));
+    }
+    let mut caller = bearer(request)
+        .and_then(|token| world.caller(token))
+        .filter(|caller| match label {
+            HostLabel::Account(account_id) => account_id == caller.account_id,
+            HostLabel::Common => true,
+            HostLabel::Former(_) | HostLabel::Unknown => false,
+        })
+        .ok_or_else(|| problem(401, "Invalid user name or password"))?;
+    if let Some(context) = request.headers().get("X-Context-User-ID") {
+        let wanted = context.to_str().ok().and_then(|text| text.parse().ok());
+        let allowed = is_admin(world, &caller)
+            && wanted.is_some_and(|user_id| user_exists(world, caller.account_id, user_id));
+        match wanted {
+            Some(user_id) if allowed => caller.user_id = user_id,
+            _ => return Err(problem(403, "This user may not be spoken for")),
+        }
+    }
+    Ok(caller)
+}
+
+/// Whether the person behind a token is an administrator of the account.
+pub fn is_admin(world: &World, caller: &Caller) -> bool {
+    world.read(|state| {
+        state
+            .accounts
+            .get(&caller.account_id)
+            .and_then(|account| account.user(caller.user_id))
+            .is_some_and(|user| user.is_admin)
+    })
+}
+
+fn user_exists(world: &World, account_id: u64, user_id: u64) -> bool {
+    world.read(|state| {
+        state
+            .accounts
+            .get(&account_id)
+            .and_then(|account| account.user(user_id))
+            .is_some_and(|user| user.is_active)
+    })
+}
+
+/// amoCRM's error body (`application/problem+json`).
+pub fn problem(status: u16, detail: &str) -> HttpResponse {
+    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = if status == 500 {
+        let trace_id = uuid::Uuid::new_v4().simple().to_string();
+        json!({"title": "ErrInternalServer", "status": 500, "detail": detail, "trace_id": trace_id})
+    } else {
+        json!({
+            "title": code.canonical_reason().unwrap_or("Error"),
+            "type": format!("https://httpstatus.es/{status}"),
+            "status": status,
+            "detail": detail,
+        })
+    };
+    problem_body(code, &body)
+}
+
+/// 400 with the list of refused fields.
+pub fn validation_problem(path: &str, code: &str, detail: &str) -> HttpResponse {
+    let errors = json!([{"code": code, "path": path, "detail": detail}]);
+    let body = json!({
+        "title": "Bad Request",
+        "type": "https://httpstatus.es/400",
+        "status": 400,
+        "detail": "Request validation failed",
+        "validation-errors": [{"request_id": "0", "errors": errors}],
+    });
+    problem_body(StatusCode::BAD_REQUEST, &body)
+}
+
+/// A problem body given as JSON.
+pub fn problem_body(status: StatusCode, body: &Value) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("application/problem+json")
+        .body(body.to_string())
+}
+
+/// A good answer of the API (`application/hal+json`).
+pub fn hal(body: &Value) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/hal+json")
+        .insert_header(("X-Request-Id", uuid::Uuid::new_v4().to_string()))
+        .body(body.to_string())
+}
