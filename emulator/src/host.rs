@@ -1,5 +1,7 @@
 //! Which account a request is for, who is signed in, and the error bodies of amoCRM.
 
+use std::sync::PoisonError;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -9,6 +11,9 @@ use crate::world::{Session, World};
 
 /// The cookie of the account's pages.
 pub const SESSION_COOKIE: &str = "emu_session";
+
+/// The vendor's limit for one integration in one account.
+const CALLS_A_SECOND: u32 = 7;
 
 /// What the `Host` header names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +93,9 @@ pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, HttpRes
             HostLabel::Former(_) | HostLabel::Unknown => false,
         })
         .ok_or_else(|| problem(401, "Invalid user name or password"))?;
+    if over_limit(world, &caller) {
+        return Err(problem(429, "Too many requests"));
+    }
     if let Some(context) = request.headers().get("X-Context-User-ID") {
         let wanted = context.to_str().ok().and_then(|text| text.parse().ok());
         let allowed = is_admin(world, &caller)
@@ -98,6 +106,23 @@ pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, HttpRes
         }
     }
     Ok(caller)
+}
+
+/// Counts a call; true when it is the eighth or later of its integration and account in this second, and the
+/// switch for limits is on.
+fn over_limit(world: &World, caller: &Caller) -> bool {
+    if !world.read(|state| state.switches.enforce_limits) {
+        return false;
+    }
+    let now = world.now_secs();
+    let key = (caller.account_id, caller.client_id.clone());
+    let mut limits = world.limits.lock().unwrap_or_else(PoisonError::into_inner);
+    let (second, calls) = limits.entry(key).or_default();
+    if *second != now {
+        (*second, *calls) = (now, 0);
+    }
+    *calls += 1;
+    *calls > CALLS_A_SECOND
 }
 
 /// Whether the person behind a token is an administrator of the account.

@@ -1,0 +1,129 @@
+//! `GET /api/v4/users`, `/api/v4/users/{id}` and the undocumented `/v3/user` of the vendor's own client.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::{admin, own_link, paged, wants};
+use crate::grants::Caller;
+use crate::host::{self, hal, problem};
+use crate::model::User;
+use crate::world::World;
+
+/// Mounts the addresses of this file.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v4/users", web::get().to(list))
+        .route("/api/v4/users/{id}", web::get().to(one))
+        .route("/v3/user", web::get().to(token_owner));
+}
+
+/// Administrators only, and never an external integration.
+fn reader(world: &World, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+    let caller = admin(world, request)?;
+    if world.is_external(&caller.client_id) {
+        return Err(problem(403, "External integrations may not read users"));
+    }
+    Ok(caller)
+}
+
+async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    let caller = match reader(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let users: Vec<Value> = users(&world, &caller)
+        .iter()
+        .map(|user| model(user, &request))
+        .collect();
+    let total = users.len();
+    match paged(&request, users, "users") {
+        Some(mut body) => {
+            body["_total_items"] = json!(total);
+            hal(&body)
+        }
+        None => HttpResponse::NoContent().finish(),
+    }
+}
+
+async fn one(world: web::Data<World>, request: HttpRequest, id: web::Path<String>) -> HttpResponse {
+    let caller = match reader(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let wanted = id.parse::<u64>().ok();
+    let found = users(&world, &caller)
+        .into_iter()
+        .find(|user| Some(user.id) == wanted);
+    match found {
+        Some(user) => hal(&model(&user, &request)),
+        None => problem(404, "User not found"),
+    }
+}
+
+async fn token_owner(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    let caller = match host::authorize(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let found = users(&world, &caller)
+        .into_iter()
+        .find(|user| user.id == caller.user_id);
+    match found {
+        Some(user) => hal(&json!({"id": user.id, "name": user.name, "email": user.email})),
+        None => problem(404, "User not found"),
+    }
+}
+
+fn users(world: &World, caller: &Caller) -> Vec<User> {
+    world
+        .read(|state| {
+            let account = state.accounts.get(&caller.account_id);
+            account.map(|account| account.users.clone())
+        })
+        .unwrap_or_default()
+}
+
+fn model(user: &User, request: &HttpRequest) -> Value {
+    let all = json!({"view": "A", "edit": "A", "add": "A", "delete": "A", "export": "A"});
+    let mut model = json!({
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "lang": user.lang,
+        "rights": {
+            "leads": all, "contacts": all, "companies": all,
+            "tasks": {"edit": "A", "delete": "A"},
+            "mail_access": false,
+            "catalog_access": false,
+            "status_rights": null,
+            "is_admin": user.is_admin,
+            "is_free": false,
+            "is_active": user.is_active,
+            "group_id": null,
+            "role_id": null,
+        },
+        "_links": own_link(request),
+        "_embedded": {"roles": [], "groups": []},
+    });
+    let extras = [
+        ("phone_number", json!(user.phone)),
+        (
+            "uuid",
+            json!(format!("00000000-0000-4000-8000-{:012}", user.id)),
+        ),
+        (
+            "amojo_id",
+            json!(format!("00000000-0000-4000-9000-{:012}", user.id)),
+        ),
+        ("user_rank", json!("newbie")),
+    ];
+    for (name, value) in extras {
+        if wants(request, name) {
+            model[name] = value;
+        }
+    }
+    if wants(request, "group") {
+        model["_embedded"]["groups"] = json!([{"id": 0, "name": "Sales"}]);
+    }
+    model
+}

@@ -1,0 +1,182 @@
+//! `/api/v4/widgets`: what is in the account, switching on with settings, switching off by code.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use super::{admin, own_link, paged};
+use crate::grants::Caller;
+use crate::host::{self, hal, problem, validation_problem};
+use crate::model::{InstallStatus, Integration, IntegrationKind};
+use crate::world::World;
+
+/// Other publishers' widgets that every account lists: code and title.
+const NEIGHBOURS: [(&str, &str); 3] = [
+    ("amo_mailchimp_demo", "Letters"),
+    ("amo_telephony_demo", "Telephony"),
+    ("amo_delivery_demo", "Delivery"),
+];
+
+/// Mounts the addresses of this file.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v4/widgets", web::get().to(list))
+        .service(
+            web::resource("/api/v4/widgets/{code}")
+                .route(web::get().to(one))
+                .route(web::post().to(switch_on))
+                .route(web::delete().to(switch_off)),
+        );
+}
+
+async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    let caller = match host::authorize(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let mut rows: Vec<Value> = visible(&world, &caller)
+        .iter()
+        .map(|integration| model(&world, &caller, integration, &request))
+        .collect();
+    rows.extend(NEIGHBOURS.iter().map(|(code, _)| neighbour(code, &request)));
+    match paged(&request, rows, "widgets") {
+        Some(body) => hal(&body),
+        None => HttpResponse::NoContent().finish(),
+    }
+}
+
+async fn one(
+    world: web::Data<World>,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> HttpResponse {
+    let caller = match host::authorize(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    if let Some(found) = find(&world, &caller, &code) {
+        return hal(&model(&world, &caller, &found, &request));
+    }
+    match NEIGHBOURS.iter().find(|(known, _)| **known == **code) {
+        Some((known, _)) => hal(&neighbour(known, &request)),
+        None => problem(404, "Widget not found"),
+    }
+}
+
+async fn switch_on(
+    world: web::Data<World>,
+    request: HttpRequest,
+    code: web::Path<String>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let caller = match admin(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let Some(found) = find(&world, &caller, &code) else {
+        return problem(404, "Widget not found");
+    };
+    let Ok(settings) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+        return validation_problem("settings", "InvalidType", "A flat object is expected");
+    };
+    world.save_widget_settings(caller.account_id, &found.client_id, settings);
+    world.change(|state| {
+        let account = state.accounts.get_mut(&caller.account_id);
+        if let Some(install) =
+            account.and_then(|found_in| found_in.installs.get_mut(&found.client_id))
+        {
+            install.status = InstallStatus::Installed;
+            install.active = true;
+        }
+    });
+    if world.read(|state| state.switches.widget_post_fires_hook) {
+        let world = world.clone().into_inner();
+        world.install_in_background(caller.account_id, &found.client_id, caller.user_id);
+    }
+    hal(&model(&world, &caller, &found, &request))
+}
+
+async fn switch_off(
+    world: web::Data<World>,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> HttpResponse {
+    let caller = match admin(&world, &request) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let Some(found) = find(&world, &caller, &code) else {
+        return problem(404, "Widget not found");
+    };
+    world.switch_off(caller.account_id, &found.client_id);
+    let switches = world.read(|state| state.switches.clone());
+    if switches.widget_delete_kills_token {
+        world.revoke_grants(caller.account_id, &found.client_id);
+    }
+    if switches.widget_delete_fires_hook {
+        let world = world.clone().into_inner();
+        tokio::spawn(async move {
+            world
+                .send_disconnect_hook(caller.account_id, &found.client_id)
+                .await;
+        });
+    }
+    HttpResponse::NoContent().finish()
+}
+
+/// Public widgets, those installed here, and the caller's own.
+fn visible(world: &World, caller: &Caller) -> Vec<Integration> {
+    world.read(|state| {
+        let account = state.accounts.get(&caller.account_id);
+        let installed = |client_id: &str| {
+            account.is_some_and(|account| account.installs.contains_key(client_id))
+        };
+        let shown = |one: &&Integration| {
+            one.kind == IntegrationKind::Public
+                || (one.kind == IntegrationKind::Private
+                    && (one.client_id == caller.client_id || installed(&one.client_id)))
+        };
+        state.integrations.values().filter(shown).cloned().collect()
+    })
+}
+
+fn find(world: &World, caller: &Caller, code: &str) -> Option<Integration> {
+    visible(world, caller)
+        .into_iter()
+        .find(|integration| integration.code == code)
+}
+
+fn model(world: &World, caller: &Caller, one: &Integration, request: &HttpRequest) -> Value {
+    let install = world.widget_install(caller.account_id, &one.client_id);
+    let mut model = bare(&one.code, request);
+    model["client_uuid"] = json!(one.client_id);
+    model["is_active_in_account"] = json!(install.active);
+    if caller.client_id == one.client_id {
+        model["settings"] = Value::Object(install.settings);
+    }
+    model
+}
+
+fn neighbour(code: &str, request: &HttpRequest) -> Value {
+    bare(code, request)
+}
+
+/// Every key that the vendor's own client expects.
+fn bare(code: &str, request: &HttpRequest) -> Value {
+    let number = code.bytes().fold(7_u64, |sum, byte| {
+        (sum.wrapping_mul(31).wrapping_add(u64::from(byte))) % 900_000
+    });
+    json!({
+        "id": 100_000 + number,
+        "code": code,
+        "version": "1.0.0",
+        "rating": "0,0",
+        "settings_template": [],
+        "is_lead_source": false,
+        "is_work_with_dp": false,
+        "is_crm_template": false,
+        "client_uuid": null,
+        "is_active_in_account": false,
+        "pipeline_id": null,
+        "_links": own_link(request),
+    })
+}
