@@ -1,3 +1,19 @@
 //! Values, rules, decisions. No clock, no network, no database: a lawyer could read it.
 
+pub mod calendar;
+pub mod claims;
+pub mod consents;
+pub mod contacts;
+pub mod deadlines;
+pub mod facts;
+pub mod grants;
+pub mod hosts;
+pub mod ids;
+pub mod installs;
+pub mod jobs;
+pub mod policy;
+pub mod products;
+pub mod removal;
+pub mod requests;
+pub mod starter;
 pub mod time;

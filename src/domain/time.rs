@@ -55,7 +55,9 @@ impl Timestamp {
     /// Reads RFC 3339 in any offset; `None` when the text is not such an instant.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|t| Self(t.timestamp_millis()))
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|t| Self(t.timestamp_millis()))
     }
 }
 
@@ -112,19 +114,88 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
     }
 }
 
+/// Reads an ISO 8601 period of weeks, days, hours, minutes: `P14D`, `P2W`, `PT36H`, `P0D`.
+/// Months and years are refused: their length depends on when they begin.
+#[must_use]
+pub fn period(text: &str) -> Option<TimeDelta> {
+    let rest = text.strip_prefix('P')?;
+    let (days, hours) = rest
+        .split_once('T')
+        .map_or((rest, None), |(d, h)| (d, Some(h)));
+    if rest.is_empty() || hours == Some("") {
+        return None;
+    }
+    let minutes = parts(days, &[('W', 7 * 24 * 60), ('D', 24 * 60)])?
+        + parts(hours.unwrap_or(""), &[('H', 60), ('M', 1)])?;
+    TimeDelta::try_minutes(minutes)
+}
+
+/// Adds up parts such as `1W2D`, each unit at most once and in order.
+fn parts(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let mut sum = 0_i64;
+    for (unit, minutes) in units {
+        if let Some((number, rest)) = text.split_once(*unit) {
+            let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            let count = number
+                .parse::<i64>()
+                .ok()
+                .filter(|n| digits && *n <= 1_000_000)?;
+            sum += count * minutes;
+            text = rest;
+        }
+    }
+    text.is_empty().then_some(sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_instant_is_equal_to_itself_after_a_round_trip() {
-        for text in ["2026-11-22T08:00:00Z", "2026-11-22T08:00:00.123Z", "1969-12-31T23:59:59.999Z"] {
+        for text in [
+            "2026-11-22T08:00:00Z",
+            "2026-11-22T08:00:00.123Z",
+            "1969-12-31T23:59:59.999Z",
+        ] {
             let at = Timestamp::parse(text).unwrap();
             assert_eq!(at.to_string(), text);
             assert_eq!(Timestamp::from_millis(at.millis()), at);
             assert_eq!(Timestamp::from(at.utc()), at);
         }
-        assert_eq!(Timestamp::parse("2026-11-22T14:00:00+06:00"), Timestamp::parse("2026-11-22T08:00:00Z"));
+        assert_eq!(
+            Timestamp::parse("2026-11-22T14:00:00+06:00"),
+            Timestamp::parse("2026-11-22T08:00:00Z")
+        );
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn a_period_has_one_meaning_or_none() {
+        for (text, minutes) in [
+            ("P14D", 14 * 1440),
+            ("P2W", 14 * 1440),
+            ("P0D", 0),
+            ("PT36H", 36 * 60),
+            ("P1DT30M", 1470),
+        ] {
+            assert_eq!(period(text), Some(TimeDelta::minutes(minutes)), "{text}");
+        }
+        for text in [
+            "",
+            "P",
+            "14D",
+            "P14",
+            "PT",
+            "P1DT",
+            "P1M",
+            "P1Y",
+            "P-1D",
+            "P1.5D",
+            "unlimited",
+            "P9999999999999D",
+        ] {
+            assert_eq!(period(text), None, "{text}");
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! Consent: a person agrees to exactly the words they were shown.
+
+use super::caller::Caller;
+use super::policies;
+use crate::app::App;
+use crate::domain::consents::{Act, Declares, Entry, Shown};
+use crate::domain::contacts::Contact;
+use crate::domain::time::Timestamp;
+use crate::error::{Code, Error};
+use crate::store::people::Subject;
+use crate::store::policies::{TextRef, Version};
+use crate::store::{self, Tx};
+
+/// What the form said, checked.
+pub struct Agreement {
+    /// The hash of the text that was on the screen.
+    pub hash: String,
+    /// The language it was asked for in.
+    pub lang: String,
+    /// Clause 4.2.
+    pub contact: Contact,
+    /// Clause 5.2.8, off unless ticked.
+    pub advertising: bool,
+    /// Clauses 3.1.1 to 3.1.4.
+    pub declares: Declares,
+}
+
+/// What became of it.
+pub enum Recorded {
+    /// The entry, now in the ledger.
+    Given(Entry),
+    /// The Policy was replaced while the person read: this is the one in force.
+    PolicyChanged(Box<(Version, TextRef)>),
+}
+
+/// Records a consent: contact details and entry in one transaction (clause 3.2).
+///
+/// From an account that was never seen it creates the Install: the token proves the account.
+///
+/// # Errors
+/// [`Code::NoPolicy`] when there is nothing to agree to; [`Code::TokenStale`],
+/// [`Code::Uninstalling`], [`Code::TokenReplayed`] as the state demands.
+pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<Recorded, Error> {
+    let product = &caller.product;
+    let langs = [agreement.lang.clone()];
+    let Some((version, text)) = policies::in_force(app, product, &langs).await? else {
+        return Err(Error::Refused(Code::NoPolicy));
+    };
+    if text.hash != agreement.hash {
+        return Ok(Recorded::PolicyChanged(Box::new((version, text))));
+    }
+    let purposes = policies::facts(&version)?.granted(agreement.advertising);
+
+    let tx = app.store.begin().await?;
+    let now = app.clock.now();
+    let claims = &caller.claims;
+    let install =
+        store::installs::lock_or_add(&tx, product.id, claims.account, &claims.host, now).await?;
+
+    caller.may_write(&install)?;
+    let install = install
+        .consented()
+        .map_err(|_| Error::Refused(Code::Uninstalling))?;
+
+    let subject = known(&tx, caller, &install, now).await?;
+    let entry = Entry {
+        id: store::consents::new_consent_id(),
+        install: install.id,
+        generation: install.generation,
+        subject: subject.id,
+        user: Some(claims.user),
+        act: Act::Given,
+        shown: Shown {
+            number: version.number,
+            lang: text.lang,
+            hash: text.hash,
+        },
+        purposes,
+        declares: agreement.declares,
+        at: now,
+    };
+    caller.burn(&tx).await?;
+    store::installs::save(&tx, &install).await?;
+    keep_contact(&tx, &subject, &agreement.contact, now).await?;
+    store::consents::add(&tx, &subject, claims.user, &entry).await?;
+    tx.commit().await?;
+    Ok(Recorded::Given(entry))
+}
+
+/// The person who calls, made known if they were not. Call it with the Install locked.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn known(
+    tx: &Tx,
+    caller: &Caller,
+    install: &crate::domain::installs::Install,
+    now: Timestamp,
+) -> Result<Subject, Error> {
+    match store::people::find(tx, install.id, caller.claims.user).await? {
+        Some(subject) => Ok(subject),
+        None => Ok(store::people::add(tx, install.id, caller.claims.user, now).await?),
+    }
+}
+
+/// Keeps contact details if they differ from the last ones.
+async fn keep_contact(
+    tx: &Tx,
+    subject: &Subject,
+    contact: &Contact,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let history = store::people::contacts(tx, subject).await?;
+    let last = history.last();
+    if last.is_none_or(|revision| revision.contact != *contact) {
+        let number = last.map_or(1, |revision| revision.number + 1);
+        store::people::add_contact(tx, subject, number, contact, now).await?;
+    }
+    Ok(())
+}

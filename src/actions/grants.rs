@@ -1,0 +1,229 @@
+//! From amoCRM's hook to tokens at the right Install.
+//!
+//! The hook comes once, waits three seconds and is never repeated, so the code
+//! is durable before it is answered and everything else is a job. Only what
+//! `/api/v4/account` says with the fresh token identifies the account.
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use super::Progress;
+use crate::amocrm::Integration;
+use crate::app::App;
+use crate::domain::grants::{Grant, Stage, Tokens};
+use crate::domain::hosts::AccountHost;
+use crate::domain::ids::{GrantId, JobId};
+use crate::domain::jobs::Job;
+use crate::domain::products::Product;
+use crate::error::{Code, Error};
+use crate::store::{self, Tx, vault};
+
+/// How long a person may take on amoCRM's authorize page.
+const STATE_LIFE: TimeDelta = TimeDelta::minutes(10);
+
+/// Keeps a code that amoCRM's server announced. The same code again changes nothing.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer; then the code is not kept.
+pub async fn announce(
+    app: &App,
+    product: &Product,
+    host: &AccountHost,
+    code: &SecretString,
+) -> Result<(), Error> {
+    let tx = app.store.begin().await?;
+    keep(app, &tx, product, host, code).await?;
+    tx.commit().await?;
+    app.nudge.notify_one();
+    Ok(())
+}
+
+/// Begins the button flow: a state for amoCRM, bound to the browser that holds `browser`.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn begin_authorization(
+    app: &App,
+    product: &Product,
+    browser: &str,
+) -> Result<String, Error> {
+    let state = unguessable()?;
+    let tx = app.store.begin().await?;
+    store::states::add(
+        &tx,
+        product.id,
+        &state,
+        browser,
+        app.clock.now() + STATE_LIFE,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(state)
+}
+
+/// A word nobody can guess: 256 random bits in hex.
+///
+/// # Errors
+/// When the machine has no randomness.
+pub fn unguessable() -> Result<String, Error> {
+    Ok(vault::random()?
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// Takes the code that a browser brings back from the button flow, and uses its state up.
+///
+/// # Errors
+/// [`Code::StateInvalid`] when the state is unknown, used, lapsed or another browser's; then
+/// the code is neither kept nor sent anywhere.
+pub async fn answer_authorization(
+    app: &App,
+    product: &Product,
+    state: &str,
+    browser: &str,
+    host: &AccountHost,
+    code: &SecretString,
+) -> Result<Option<(GrantId, JobId)>, Error> {
+    let tx = app.store.begin().await?;
+    if !store::states::take(&tx, product.id, state, browser, app.clock.now()).await? {
+        return Err(Error::Refused(Code::StateInvalid));
+    }
+    let kept = keep(app, &tx, product, host, code).await?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// The person said no on amoCRM's page: the state is used up, nothing else happens.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn refuse_authorization(
+    app: &App,
+    product: &Product,
+    state: &str,
+    browser: &str,
+) -> Result<(), Error> {
+    let tx = app.store.begin().await?;
+    store::states::take(&tx, product.id, state, browser, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn keep(
+    app: &App,
+    tx: &Tx,
+    product: &Product,
+    host: &AccountHost,
+    code: &SecretString,
+) -> Result<Option<(GrantId, JobId)>, Error> {
+    let now = app.clock.now();
+    let Some(grant) = store::grants::add(tx, product.id, host, code, now).await? else {
+        return Ok(None);
+    };
+    let job = store::jobs::enqueue(tx, &Job::ExchangeGrant { grant }, now, now).await?;
+    Ok(Some((grant, job)))
+}
+
+/// The job: turns a code into tokens and lands them at their Install.
+///
+/// Safe to repeat: each beat is durable before the next, and a grant that landed or died is
+/// left alone.
+///
+/// # Errors
+/// [`Error::Upstream`] when amoCRM could not be asked now; worth another try.
+pub async fn exchange(app: &App, id: GrantId) -> Result<Progress, Error> {
+    let Some(grant) = store::grants::find(&app.store, id).await? else {
+        return Ok(Progress::Done);
+    };
+    let product = store::products::get(&app.store, grant.product).await?;
+    let tokens = match &grant.stage {
+        Stage::Landed | Stage::Dead => return Ok(Progress::Done),
+        Stage::Tokens(tokens) => tokens.clone(),
+        Stage::Code(code) => match exchange_code(app, &product, &grant, code).await? {
+            Some(tokens) => tokens,
+            None => return Ok(Progress::Done),
+        },
+    };
+    land(app, &product, &grant, &tokens).await?;
+    Ok(Progress::Done)
+}
+
+async fn exchange_code(
+    app: &App,
+    product: &Product,
+    grant: &Grant,
+    code: &SecretString,
+) -> Result<Option<Tokens>, Error> {
+    if !grant.code_lives(app.clock.now()) {
+        died(app, grant.id, "the code's 20 minutes are over").await?;
+        return Ok(None);
+    }
+    let integration = integration(app, product).await?;
+    match app
+        .amocrm
+        .exchange(&integration, &grant.host, code, app.clock.now())
+        .await
+    {
+        Ok(tokens) => {
+            // From here on the code is spent: the tokens must not be lost.
+            let tx = app.store.begin().await?;
+            store::grants::hold_tokens(&tx, grant.id, &tokens).await?;
+            tx.commit().await?;
+            Ok(Some(tokens))
+        }
+        Err(e) if e.may_pass() => Err(e.into()),
+        Err(e) => {
+            died(app, grant.id, &e.to_string()).await?;
+            Ok(None)
+        }
+    }
+}
+
+async fn land(app: &App, product: &Product, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {
+    let session = app
+        .amocrm
+        .session(&grant.host, product.client_id, &tokens.access);
+    let account = match session.account().await {
+        Ok(account) => account,
+        Err(e) if e.may_pass() => return Err(e.into()),
+        Err(e) => return died(app, grant.id, &e.to_string()).await,
+    };
+
+    let tx = app.store.begin().await?;
+    let now = app.clock.now();
+    let install =
+        store::installs::lock_or_add(&tx, product.id, account.id, &grant.host, now).await?;
+
+    let install = install.granted(grant.host.clone(), grant.announced_at);
+
+    store::installs::save(&tx, &install).await?;
+    store::tokens::put(&tx, install.id, grant.id, tokens, now).await?;
+    store::grants::landed(&tx, grant.id).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn died(app: &App, id: GrantId, fault: &str) -> Result<(), Error> {
+    tracing::warn!(grant.id = %id, "grant {id} died: {fault}");
+    let tx = app.store.begin().await?;
+    store::grants::died(&tx, id, fault).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What amoCRM knows a Product by, with the secret that counts now.
+///
+/// # Errors
+/// [`Error::Internal`] when the Product has no secret.
+pub async fn integration(app: &App, product: &Product) -> Result<Integration, Error> {
+    let secret = store::products::secrets(&app.store, product.id)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or_else(|| {
+            Error::Internal(anyhow::anyhow!("product {} has no secret", product.code))
+        })?;
+    Ok(Integration {
+        client_id: product.client_id,
+        secret,
+        redirect_uri: product.redirect_uri.clone(),
+    })
+}

@@ -1,0 +1,39 @@
+//! Everything that is held about the calling person, and about nobody else.
+
+use super::caller::Caller;
+use crate::app::App;
+use crate::domain::consents::Entry;
+use crate::domain::requests::Request;
+use crate::error::Error;
+use crate::store;
+use crate::store::people::Revision;
+
+/// What is held about one person in one Install.
+#[derive(Default)]
+pub struct Held {
+    /// Every revision of their contact details, oldest first; the last one counts.
+    pub contacts: Vec<Revision>,
+    /// Every entry of theirs in the ledger, oldest first.
+    pub consents: Vec<Entry>,
+    /// What they asked for, with what they wrote.
+    pub requests: Vec<(Request, Option<String>)>,
+}
+
+/// Reads it; `None` when the person is not known here.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn of(app: &App, caller: &Caller) -> Result<Option<Held>, Error> {
+    let Some(install) = caller.install(app).await? else {
+        return Ok(None);
+    };
+    let Some(subject) = store::people::find(&app.store, install.id, caller.claims.user).await?
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Held {
+        contacts: store::people::contacts(&app.store, &subject).await?,
+        consents: store::consents::of_person(&app.store, install.id, &subject).await?,
+        requests: store::requests::of_person(&app.store, install.id, &subject).await?,
+    }))
+}

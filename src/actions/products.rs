@@ -1,0 +1,100 @@
+//! Products: adding one, changing its secret.
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::domain::products::{self, BadProduct, Product, ProductCode};
+use crate::domain::time::Timestamp;
+use crate::store::{self, Store};
+
+/// A Product as somebody describes it on the command line.
+pub struct NewProduct {
+    /// Its code.
+    pub code: String,
+    /// The integration's id.
+    pub client_id: String,
+    /// For people.
+    pub name: Option<String>,
+    /// As on the integration's card; absent: the default under the public address.
+    pub redirect_uri: Option<String>,
+    /// Where its webhooks point.
+    pub hook_prefixes: Vec<String>,
+    /// The integration's secret.
+    pub secret: SecretString,
+}
+
+/// Where amoCRM finds a Product by default.
+#[must_use]
+pub fn default_redirect_uri(public_url: &str, code: &ProductCode) -> String {
+    format!("{public_url}/amocrm/{code}/install")
+}
+
+/// Where amoCRM announces that a Product was disabled.
+#[must_use]
+pub fn disconnect_uri(public_url: &str, code: &ProductCode) -> String {
+    format!("{public_url}/amocrm/{code}/disconnect")
+}
+
+/// Adds a Product.
+///
+/// # Errors
+/// A [`BadProduct`] when the description cannot be used; when the code or the client id exists.
+pub async fn add(
+    store: &Store,
+    public_url: &str,
+    new: NewProduct,
+    now: Timestamp,
+) -> anyhow::Result<Product> {
+    let code = ProductCode::parse(&new.code)?;
+    let client_id = Uuid::try_parse(&new.client_id).map_err(|_| BadProduct::ClientId)?;
+    let redirect_uri = match new.redirect_uri {
+        Some(uri) => products::address(&uri)?,
+        None => default_redirect_uri(public_url, &code),
+    };
+    let hook_prefixes = new
+        .hook_prefixes
+        .iter()
+        .map(|p| products::address(p))
+        .collect::<Result<Vec<_>, _>>()?;
+    let name = new.name.unwrap_or_default();
+    let product = Product {
+        id: store::products::new_product_id(),
+        code,
+        name,
+        client_id,
+        redirect_uri,
+        hook_prefixes,
+    };
+
+    let tx = store.begin().await?;
+    match store::products::add(&tx, &product, now).await {
+        Err(fault) if fault.is_taken() => {
+            anyhow::bail!("a product with this code or client id exists")
+        }
+        other => other?,
+    }
+    store::products::add_secret(&tx, product.id, &new.secret, now).await?;
+    tx.commit().await?;
+    Ok(product)
+}
+
+/// Puts a new secret in force. The one before it is still accepted, so that tokens and hooks
+/// under way are not lost; older ones are gone.
+///
+/// # Errors
+/// When there is no Product of that code.
+pub async fn rotate_secret(
+    store: &Store,
+    code: &str,
+    secret: &SecretString,
+    now: Timestamp,
+) -> anyhow::Result<Product> {
+    let tx = store.begin().await?;
+    let code = ProductCode::parse(code)?;
+    let Some(product) = store::products::find(&tx, &code).await? else {
+        anyhow::bail!("there is no product {code}");
+    };
+    store::products::add_secret(&tx, product.id, secret, now).await?;
+    tx.commit().await?;
+    Ok(product)
+}

@@ -1,0 +1,117 @@
+//! The HTTP client and the reading of answers.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Response, StatusCode, redirect};
+
+use super::Error;
+use crate::domain::hosts::{Hosts, is_loopback};
+
+/// The largest answer we read: a page of 250 widgets is well below.
+const LARGEST: usize = 1 << 20;
+
+/// A client that follows no redirect and resolves `*.localhost` without DNS (RFC 6761).
+pub(super) fn client(hosts: &Hosts) -> anyhow::Result<Client> {
+    let mut builder = Client::builder()
+        .user_agent(concat!("accord/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(15))
+        .dns_resolver(Resolver);
+    if hosts.all_loopback() {
+        builder = builder.no_proxy();
+    }
+    Ok(builder.build()?)
+}
+
+/// An answer, read whole.
+pub(super) struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Whether it says it is JSON of any kind.
+    pub json: bool,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Sends a request and reads the answer.
+    pub async fn to(request: reqwest::RequestBuilder) -> Result<Self, Error> {
+        let response = request.send().await.map_err(|e| unreachable(&e))?;
+        let status = response.status();
+        let json = response
+            .headers()
+            .get(reqwest::header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| {
+                v.split(';')
+                    .next()
+                    .is_some_and(|t| t.trim().ends_with("json"))
+            });
+        Ok(Self {
+            status,
+            json,
+            body: read(response).await?,
+        })
+    }
+
+    /// Turns everything but a 2xx into what it means.
+    pub fn ok(self) -> Result<Self, Error> {
+        let status = self.status.as_u16();
+        match status {
+            200..=299 => Ok(self),
+            401 => Err(Error::Unauthorized),
+            429 => Err(Error::SlowDown(429)),
+            // A caller that is blocked for its rate gets plain text; a real refusal is JSON.
+            403 if !self.json => Err(Error::SlowDown(403)),
+            400..=499 => Err(Error::Refused { status, hint: None }),
+            _ => Err(Error::OutOfOrder(status)),
+        }
+    }
+
+    /// Reads the body of a good answer.
+    pub fn parse<T: serde::de::DeserializeOwned>(self) -> Result<T, Error> {
+        let answer = self.ok()?;
+        // Under load amoCRM may answer 200 with a page.
+        serde_json::from_slice(&answer.body).map_err(|_| Error::OutOfOrder(answer.status.as_u16()))
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| unreachable(&e))? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(Error::Unreachable("the answer is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The kind of failure only: reqwest's own text would repeat the address.
+fn unreachable(e: &reqwest::Error) -> Error {
+    Error::Unreachable(if e.is_timeout() {
+        "timed out"
+    } else if e.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    })
+}
+
+struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let addresses: Vec<SocketAddr> = if is_loopback(name.as_str()) {
+                vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]
+            } else {
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect()
+            };
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

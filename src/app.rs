@@ -1,0 +1,75 @@
+//! The house: everything an action needs, built once.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::sync::Notify;
+
+use crate::amocrm::Amocrm;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::calendar::Calendar;
+use crate::store::Store;
+
+/// Where the demo's tour leads.
+#[derive(Clone, Debug)]
+pub struct Tour {
+    /// The emulated account's pages.
+    pub account_url: String,
+    /// The emulator's control page.
+    pub control_url: String,
+    /// The demo Product's code.
+    pub product: String,
+}
+
+/// What the doors hand to the actions.
+pub struct App {
+    /// The environment.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Which days are working days.
+    pub calendar: Calendar,
+    /// amoCRM.
+    pub amocrm: Amocrm,
+    /// The demo's tour, when this is the demo.
+    pub tour: Option<Tour>,
+    /// Wakes the worker of this process when there is something to do.
+    pub nudge: Arc<Notify>,
+}
+
+impl App {
+    /// Builds the house around a database that is up to date.
+    ///
+    /// # Errors
+    /// When the calendar is unknown or no TLS can be set up.
+    pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let calendar = calendar(&config)?;
+        let amocrm = Amocrm::new(config.hosts.clone())?;
+        Ok(Self {
+            config,
+            store,
+            clock,
+            calendar,
+            amocrm,
+            tour: None,
+            nudge: Arc::new(Notify::new()),
+        })
+    }
+}
+
+/// The calendar of working days: one that we ship, or a file, so that nobody has to wait for
+/// a release when a holiday is announced.
+fn calendar(config: &Config) -> anyhow::Result<Calendar> {
+    let text = match config.calendar.as_str() {
+        "kg" => include_str!("../assets/calendar/kg.toml").to_owned(),
+        path if path.ends_with(".toml") => std::fs::read_to_string(path)
+            .with_context(|| format!("ACCORD_PUBLISHER_CALENDAR: {path}"))?,
+        other => anyhow::bail!(
+            "ACCORD_PUBLISHER_CALENDAR: {other:?} is neither kg nor the path of a .toml file"
+        ),
+    };
+    Ok(Calendar::parse(&text)?.in_zone(config.time_zone))
+}

@@ -1,0 +1,261 @@
+//! `accord demo`: everything on this machine, nothing to configure. An emulated
+//! amoCRM with one account, the service on SQLite, a Product with the starter
+//! Policy. A second start goes on with the same world.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use amocrm_emulator::model::{Account, Integration, User};
+use amocrm_emulator::world::World;
+use amocrm_emulator::{Emulator, Options};
+use anyhow::Context as _;
+use rust_embed::RustEmbed;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::serve::{Service, stopped};
+use super::{block_on, log, open};
+use crate::actions::policies::{self, Publication};
+use crate::actions::products::{self, NewProduct};
+use crate::app::{App, Tour};
+use crate::archive::{self, Backend, Folder};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::policy::parse;
+use crate::domain::products::{Product, ProductCode};
+use crate::domain::starter;
+use crate::domain::time::Timestamp;
+use crate::store::{self, Store};
+
+/// The code of the demo's Product.
+const PRODUCT: &str = "demo";
+/// The account's first label and its number.
+const ACCOUNT: (&str, u64) = ("demo", 32_720_107);
+
+/// The widget as it lies in the repository, carried in the binary.
+#[derive(RustEmbed)]
+#[folder = "widget/"]
+struct WidgetFiles;
+
+/// What `accord demo` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Port of the service
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the emulated amoCRM
+    #[arg(long, default_value_t = 8081)]
+    amocrm_port: u16,
+    /// Where the world is kept: absent or empty, a fresh one begins
+    #[arg(long, default_value = "demo-data")]
+    data_dir: PathBuf,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<bool> {
+    let config = config(&args)?;
+    log::init(&config)?;
+    block_on(async {
+        std::fs::create_dir_all(&args.data_dir)
+            .with_context(|| args.data_dir.display().to_string())?;
+        let emulator = Emulator::start(Options {
+            listen: SocketAddr::from(([127, 0, 0, 1], args.amocrm_port)),
+            state_file: Some(args.data_dir.join("amocrm.json")),
+        })
+        .await
+        .with_context(|| {
+            format!(
+                "the emulated amoCRM cannot listen on port {}",
+                args.amocrm_port
+            )
+        })?;
+        let clock = follow(emulator.world());
+        let store = open(&config, &clock).await?;
+        prepare(&config, &store, &clock, &emulator.world()).await?;
+        let tour = Tour {
+            account_url: emulator.account_url(ACCOUNT.0),
+            control_url: format!("{}/_emulator/", emulator.base_url()),
+            product: PRODUCT.to_owned(),
+        };
+        tell(&config, &tour, &args.data_dir)?;
+        let app = Arc::new(App {
+            tour: Some(tour),
+            ..App::new(config, store, clock)?
+        });
+        let service = Service::start(&app, true, true)?;
+        stopped().await?;
+        service.stop().await;
+        emulator.stop().await;
+        Ok(true)
+    })
+}
+
+/// Nothing to configure: every variable has the demo's own value, except for the log's.
+fn config(args: &Args) -> anyhow::Result<Config> {
+    let (port, amocrm) = (args.port, args.amocrm_port);
+    Ok(Config::from_lookup(|name| match name {
+        "ACCORD_LISTEN" => Some(format!("127.0.0.1:{port}")),
+        "ACCORD_PUBLIC_URL" => Some(format!("http://localhost:{port}")),
+        "ACCORD_DATA_DIR" => Some(args.data_dir.display().to_string()),
+        "AMOCRM_HOSTS" => Some(format!("http://localhost:{amocrm}")),
+        "ACCORD_PUBLISHER_NAME" => Some("Rose Widgets".to_owned()),
+        "ACCORD_PUBLISHER_LEGAL_FORM" => Some("individual entrepreneur".to_owned()),
+        "ACCORD_PUBLISHER_TAX_NUMBER" => Some("00000000000000".to_owned()),
+        "ACCORD_PUBLISHER_ADDRESS" => Some("1 Example Street, Bishkek, Kyrgyz Republic".to_owned()),
+        "ACCORD_PUBLISHER_SITE" => Some("https://widgets.example".to_owned()),
+        "ACCORD_PUBLISHER_MAILBOX" => Some("privacy@widgets.example".to_owned()),
+        "ACCORD_LOG" => std::env::var(name).ok().or_else(|| Some("warn".to_owned())),
+        "ACCORD_LOG_FORMAT" => std::env::var(name).ok(),
+        _ => None,
+    })?)
+}
+
+/// When somebody moves the emulator's clock, the service's moves along.
+fn follow(world: Arc<World>) -> Clock {
+    let system = Clock::system();
+    Clock::new(move || {
+        let now = system.now();
+        now + chrono::TimeDelta::seconds(world.now_secs() - now.secs())
+    })
+}
+
+/// Makes what a fresh world lacks: the integration's card, the Product, the Policy, the account.
+async fn prepare(
+    config: &Config,
+    store: &Store,
+    clock: &Clock,
+    world: &World,
+) -> anyhow::Result<()> {
+    let code = ProductCode::parse(PRODUCT)?;
+    let product = match store::products::find(store, &code).await? {
+        Some(product) => product,
+        None => add_product(config, store, clock.now()).await?,
+    };
+    if store::policies::in_force(store, product.id)
+        .await?
+        .is_none()
+    {
+        publish_starter(config, store, &product, clock.now()).await?;
+    }
+    let secret = store::products::secrets(store, product.id)
+        .await?
+        .into_iter()
+        .next()
+        .context("no secret")?;
+    // The card is written anew at each start, so that a newer binary brings its newer widget.
+    world.add_integration(Integration {
+        client_id: product.client_id.to_string(),
+        client_secret: secret.expose_secret().to_owned(),
+        code: PRODUCT.to_owned(),
+        name: product.name.clone(),
+        redirect_uri: product.redirect_uri.clone(),
+        disconnect_uri: Some(products::disconnect_uri(&config.public_url, &product.code)),
+        archive: Some(pack(&config.public_url)?),
+        ..Integration::default()
+    });
+    if world.read(|state| state.accounts.is_empty()) {
+        world.add_account(account());
+    }
+    Ok(())
+}
+
+async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::Result<Product> {
+    let secret: String = store::vault::random()?
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let new = NewProduct {
+        code: PRODUCT.to_owned(),
+        client_id: "01d01160-d7a0-4087-b4af-6a1bb83fcd1d".to_owned(),
+        name: Some("Rose Widget".to_owned()),
+        redirect_uri: None,
+        hook_prefixes: Vec::new(),
+        secret: SecretString::from(secret),
+    };
+    products::add(store, &config.public_url, new, now).await
+}
+
+async fn publish_starter(
+    config: &Config,
+    store: &Store,
+    product: &Product,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let mut documents = Vec::new();
+    for (name, text) in starter::FILES {
+        let filled = policies::filled(text.as_bytes().to_vec(), &config.publisher);
+        let document =
+            parse(name, &filled).map_err(|f| anyhow::anyhow!("{name}: {} finding(s)", f.len()))?;
+        documents.push((name.to_owned(), document));
+    }
+    let publication = Publication {
+        documents,
+        facts: None,
+        level: None,
+        verbatim: false,
+    };
+    policies::publish(store, product, publication, now).await?;
+    Ok(())
+}
+
+fn pack(public_url: &str) -> anyhow::Result<Vec<u8>> {
+    let folder = WidgetFiles::iter()
+        .filter_map(|path| WidgetFiles::get(&path).map(|file| (path, file.data.into_owned())))
+        .fold(Folder::default(), |folder, (path, content)| {
+            folder.with(&path, content)
+        });
+    let backend = Backend {
+        url: public_url.to_owned(),
+        product: PRODUCT.to_owned(),
+    };
+    archive::pack(&folder, Some(&backend)).map_err(|findings| {
+        anyhow::anyhow!(
+            "the widget has {} finding(s): accord widget check",
+            findings.len()
+        )
+    })
+}
+
+fn account() -> Account {
+    let user = |id, name: &str, email: &str, lang: &str, is_admin| User {
+        id,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        lang: lang.to_owned(),
+        phone: None,
+        is_admin,
+        is_active: true,
+    };
+    Account {
+        id: ACCOUNT.1,
+        subdomain: ACCOUNT.0.to_owned(),
+        name: "Example Realty".to_owned(),
+        users: vec![
+            user(504_141, "Anna Example", "anna@example.com", "en", true),
+            user(504_142, "Boris Example", "boris@example.com", "ru", false),
+        ],
+        ..Account::default()
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the addresses are this command's result"
+)]
+fn tell(config: &Config, tour: &Tour, data_dir: &Path) -> anyhow::Result<()> {
+    println!("Open {}/demo and follow its five steps.", config.public_url);
+    println!();
+    println!("  the tour            {}/demo", config.public_url);
+    println!("  the account         {}", tour.account_url);
+    println!("  amoCRM's back office {}", tour.control_url);
+    println!(
+        "  the Policy          {}/policy/{}",
+        config.public_url, tour.product
+    );
+    println!("  the API             {}/docs", config.public_url);
+    println!();
+    println!(
+        "The world is kept in {}; stop with Ctrl-C.",
+        data_dir.display()
+    );
+    Ok(())
+}

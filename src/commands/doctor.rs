@@ -1,0 +1,97 @@
+//! `accord doctor`: what is wrong, and what to do about it.
+
+use std::io::Write;
+
+use super::{block_on, open};
+use crate::clock::Clock;
+use crate::config::{Config, Database};
+use crate::store;
+
+/// Checks what a running service would need.
+pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(mistakes) => {
+            writeln!(out, "error: {mistakes}")?;
+            return Ok(false);
+        }
+    };
+    writeln!(out, "ok: the configuration can be read")?;
+    for (what, missing) in gaps(&config) {
+        if missing {
+            writeln!(out, "warning: {what}")?;
+        }
+    }
+    let store = match block_on(open(&config, &Clock::system())) {
+        Ok(store) => store,
+        Err(e) => {
+            writeln!(out, "error: {e:#}")?;
+            return Ok(false);
+        }
+    };
+    writeln!(
+        out,
+        "ok: the database answers, is up to date, and its keys open"
+    )?;
+    block_on(async {
+        let products = store::products::list(&store).await?;
+        if products.is_empty() {
+            writeln!(out, "warning: there is no product yet: accord product add")?;
+        }
+        for product in products {
+            let code = &product.code;
+            if store::policies::in_force(&store, product.id)
+                .await?
+                .is_none()
+            {
+                writeln!(
+                    out,
+                    "warning: product {code} has no policy, so nobody can consent: accord policy publish"
+                )?;
+            } else {
+                writeln!(out, "ok: product {code} has a policy in force")?;
+            }
+        }
+        Ok(true)
+    })
+}
+
+fn gaps(config: &Config) -> Vec<(&'static str, bool)> {
+    let p = &config.publisher;
+    let https = config.public_url.starts_with("https://");
+    let generated = config.master_keys.is_empty() && matches!(config.database, Database::Sqlite(_));
+    vec![
+        (
+            "ACCORD_PUBLISHER_NAME is not set: the policy does not say who answers for the data",
+            p.name.is_none(),
+        ),
+        (
+            "ACCORD_PUBLISHER_LEGAL_FORM is not set: clause 1.4 cannot be checked",
+            p.legal_form.is_none(),
+        ),
+        (
+            "ACCORD_PUBLISHER_TAX_NUMBER is not set: the policy does not identify the holder",
+            p.tax_number.is_none(),
+        ),
+        (
+            "ACCORD_PUBLISHER_ADDRESS is not set: the policy names no postal address",
+            p.address.is_none(),
+        ),
+        (
+            "ACCORD_PUBLISHER_SITE is not set: the policy names no site",
+            p.site.is_none(),
+        ),
+        (
+            "ACCORD_PUBLISHER_MAILBOX is not set: people cannot write to anybody",
+            p.mailbox.is_none(),
+        ),
+        (
+            "ACCORD_PUBLIC_URL is not https: amoCRM calls https addresses only",
+            !https,
+        ),
+        (
+            "the master key was generated in the data directory: keep a copy elsewhere, or set ACCORD_MASTER_KEY",
+            generated,
+        ),
+    ]
+}

@@ -1,0 +1,27 @@
+//! The log: on standard error, as text or JSON.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+
+/// Sets the log up for the rest of the process.
+pub(super) fn init(config: &Config) -> anyhow::Result<()> {
+    // What the frameworks tell at `info` is of no use to an operator.
+    let filter = EnvFilter::try_new(format!(
+        "actix_server=warn,sea_orm_migration=warn,{}",
+        config.log
+    ))
+    .map_err(|_| anyhow::anyhow!("ACCORD_LOG is not a filter like info or accord=debug,info"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    // A second command in one process (as in tests) keeps the first log.
+    let _ = match config.log_format {
+        LogFormat::Text => log.with_target(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    Ok(())
+}

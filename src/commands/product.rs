@@ -1,0 +1,165 @@
+//! `accord product`: what the Publisher offers.
+
+use std::io::{Read as _, Write};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+
+use super::{block_on, configured, open};
+use crate::actions::products::{self, NewProduct};
+use crate::clock::Clock;
+use crate::domain::products::{Product, secret};
+use crate::store::{self, Store};
+
+/// What can be done with Products.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a product; its secret is read from standard input or a file, never from an argument
+    Add(Add),
+    /// All products, with the addresses for their cards
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a new secret in force; the one before it is still accepted
+    RotateSecret {
+        /// The product's code
+        code: String,
+        /// Read the secret from this file
+        #[arg(long)]
+        secret_file: Option<PathBuf>,
+    },
+}
+
+/// What `accord product add` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Add {
+    /// 2 to 32 characters of a-z, 0-9 and -, beginning with a letter
+    #[arg(long)]
+    code: String,
+    /// The integration's UUID
+    #[arg(long)]
+    client_id: String,
+    /// For people
+    #[arg(long)]
+    name: Option<String>,
+    /// As on the integration's card, to the letter [default: {public url}/amocrm/CODE/install]
+    #[arg(long)]
+    redirect_uri: Option<String>,
+    /// Webhooks that point below this address are the product's (may be repeated)
+    #[arg(long)]
+    hook_prefix: Vec<String>,
+    /// Read the secret from this file instead of standard input
+    #[arg(long)]
+    secret_file: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Card {
+    code: String,
+    name: String,
+    client_id: String,
+    redirect_uri: String,
+    disconnect_uri: String,
+    secrets: usize,
+}
+
+pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let config = configured()?;
+    let clock = Clock::system();
+    block_on(async {
+        match command {
+            Command::Add(add) => {
+                let new = NewProduct {
+                    secret: read_secret(add.secret_file)?,
+                    code: add.code,
+                    client_id: add.client_id,
+                    name: add.name,
+                    redirect_uri: add.redirect_uri,
+                    hook_prefixes: add.hook_prefix,
+                };
+                let store = open(&config, &clock).await?;
+                let product = products::add(&store, &config.public_url, new, clock.now()).await?;
+                show(
+                    out,
+                    &[card(&store, &config.public_url, &product).await?],
+                    add.json,
+                    true,
+                )
+            }
+            Command::List { json } => {
+                let store = open(&config, &clock).await?;
+                let mut cards = Vec::new();
+                for product in store::products::list(&store).await? {
+                    cards.push(card(&store, &config.public_url, &product).await?);
+                }
+                show(out, &cards, json, false)
+            }
+            Command::RotateSecret { code, secret_file } => {
+                let secret = read_secret(secret_file)?;
+                let store = open(&config, &clock).await?;
+                let product = products::rotate_secret(&store, &code, &secret, clock.now()).await?;
+                show(
+                    out,
+                    &[card(&store, &config.public_url, &product).await?],
+                    false,
+                    true,
+                )
+            }
+        }
+    })
+}
+
+async fn card(store: &Store, public_url: &str, product: &Product) -> anyhow::Result<Card> {
+    Ok(Card {
+        code: product.code.to_string(),
+        name: product.name.clone(),
+        client_id: product.client_id.to_string(),
+        redirect_uri: product.redirect_uri.clone(),
+        disconnect_uri: products::disconnect_uri(public_url, &product.code),
+        secrets: store::products::secrets(store, product.id).await?.len(),
+    })
+}
+
+fn show(out: &mut dyn Write, cards: &[Card], json: bool, single: bool) -> anyhow::Result<bool> {
+    if json {
+        match cards {
+            [card] if single => serde_json::to_writer(&mut *out, card)?,
+            cards => serde_json::to_writer(&mut *out, cards)?,
+        }
+        writeln!(out)?;
+        return Ok(true);
+    }
+    for card in cards {
+        writeln!(out, "{}  {}", card.code, card.name)?;
+        writeln!(out, "  client id        {}", card.client_id)?;
+        writeln!(out, "  redirect URI     {}", card.redirect_uri)?;
+        writeln!(out, "  disconnect hook  {}", card.disconnect_uri)?;
+        writeln!(out, "  secrets          {}", card.secrets)?;
+    }
+    Ok(true)
+}
+
+fn read_secret(file: Option<PathBuf>) -> anyhow::Result<SecretString> {
+    let text: SecretString = match file {
+        Some(path) => std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?
+            .into(),
+        None => {
+            let mut text = String::new();
+            std::io::stdin()
+                .take(1024)
+                .read_to_string(&mut text)
+                .context("cannot read the secret")?;
+            text.into()
+        }
+    };
+    Ok(secret(text.expose_secret())?.to_owned().into())
+}

@@ -1,0 +1,397 @@
+//! The environment, read once, as typed values.
+//!
+//! Every mistake is reported together and by name before anything starts, and
+//! no message repeats the value of a secret. What each variable means is in
+//! `.env.example`, which a test reads with this very code.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use url::Url;
+
+use crate::domain::hosts::{Hosts, is_loopback};
+use crate::domain::time::period;
+
+/// A key that wraps all others: 32 bytes.
+pub type MasterKey = SecretBox<[u8; 32]>;
+
+/// Which database, by the scheme of `DATABASE_URL`.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// A file; one process.
+    Sqlite(PathBuf),
+    /// A server; as many processes as one likes.
+    Postgres(SecretString),
+}
+
+/// The business that answers for personal data. Nothing of it is needed to start.
+#[derive(Clone, Debug, Default)]
+pub struct Publisher {
+    /// Its name.
+    pub name: Option<String>,
+    /// For instance "individual entrepreneur".
+    pub legal_form: Option<String>,
+    /// Tax number.
+    pub tax_number: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+    /// Web site.
+    pub site: Option<String>,
+    /// Support mailbox.
+    pub mailbox: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that can be set from outside.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address of the service.
+    pub listen: SocketAddr,
+    /// How browsers and amoCRM reach it; no trailing slash.
+    pub public_url: String,
+    /// SQLite file, generated development key, stored letters.
+    pub data_dir: PathBuf,
+    /// Which database.
+    pub database: Database,
+    /// The first encrypts, all decrypt; empty means: generated in the data directory.
+    pub master_keys: std::sync::Arc<[MasterKey]>,
+    /// Who answers for the data.
+    pub publisher: Publisher,
+    /// The zone in which working days are counted.
+    pub time_zone: Tz,
+    /// Which calendar of working days.
+    pub calendar: String,
+    /// Where accounts may live.
+    pub hosts: Hosts,
+    /// The authorize page of the button flow.
+    pub authorize_url: String,
+    /// How long an outdated consent still entitles.
+    pub reconsent_grace: TimeDelta,
+    /// Filter of `tracing`.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+/// All that is wrong with the environment, each line beginning with the variable's name.
+#[derive(Debug)]
+pub struct Mistakes(Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the configuration cannot be used:\n  {}",
+            self.0.join("\n  ")
+        )
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+impl Config {
+    /// Reads the process's environment, and `.env` of the working directory for what it lacks.
+    ///
+    /// # Errors
+    /// [`Mistakes`] with every variable that cannot be used.
+    pub fn from_env() -> Result<Self, Mistakes> {
+        let mut unreadable = None;
+        if let Err(e) = dotenvy::dotenv()
+            && !e.not_found()
+        {
+            // dotenvy's own text would repeat the line, which may hold a secret.
+            unreadable = Some(".env: a line is not of the form NAME=value".to_owned());
+        }
+        Self::read(|name| std::env::var(name).ok(), unreadable)
+    }
+
+    /// Reads variables through `lookup`.
+    ///
+    /// # Errors
+    /// As [`Config::from_env`].
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        Self::read(lookup, None)
+    }
+
+    fn read(
+        lookup: impl Fn(&str) -> Option<String>,
+        already: Option<String>,
+    ) -> Result<Self, Mistakes> {
+        let mut from = Reader {
+            lookup: &lookup,
+            mistakes: already.into_iter().collect(),
+        };
+        let data_dir = PathBuf::from(
+            from.text("ACCORD_DATA_DIR")
+                .unwrap_or_else(|| "data".to_owned()),
+        );
+        let hosts = from.parsed(
+            "AMOCRM_HOSTS",
+            "https://amocrm.ru,https://amocrm.com,https://kommo.com",
+            |v| Hosts::parse(v).map_err(|e| e.to_string()),
+        );
+        let authorize_url = from.text("AMOCRM_AUTHORIZE_URL");
+        let database = from.database(&data_dir);
+        let master_keys = from.master_keys();
+        if matches!(database, Some(Database::Postgres(_))) && master_keys.is_empty() {
+            from.mistake(
+                "ACCORD_MASTER_KEY",
+                "is required with PostgreSQL: 32 bytes in base64 (openssl rand -base64 32)",
+            );
+        }
+        let config = Self {
+            listen: from
+                .parsed("ACCORD_LISTEN", "127.0.0.1:8080", |v| {
+                    v.parse()
+                        .map_err(|_| "is not an address like 127.0.0.1:8080".to_owned())
+                })
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: from
+                .parsed("ACCORD_PUBLIC_URL", "http://localhost:8080", public_url)
+                .unwrap_or_default(),
+            publisher: from.publisher(),
+            time_zone: from
+                .parsed("ACCORD_PUBLISHER_TIME_ZONE", "Asia/Bishkek", |v| {
+                    v.parse()
+                        .map_err(|_| "is not a zone like Asia/Bishkek".to_owned())
+                })
+                .unwrap_or(Tz::UTC),
+            calendar: from
+                .text("ACCORD_PUBLISHER_CALENDAR")
+                .unwrap_or_else(|| "kg".to_owned()),
+            reconsent_grace: from
+                .parsed("ACCORD_RECONSENT_GRACE", "P14D", |v| {
+                    period(v).ok_or_else(|| "is not a period like P14D".to_owned())
+                })
+                .unwrap_or_default(),
+            log: from.text("ACCORD_LOG").unwrap_or_else(|| "info".to_owned()),
+            log_format: from
+                .parsed("ACCORD_LOG_FORMAT", "text", |v| match v {
+                    "text" => Ok(LogFormat::Text),
+                    "json" => Ok(LogFormat::Json),
+                    _ => Err("is text or json".to_owned()),
+                })
+                .unwrap_or(LogFormat::Text),
+            database: database.unwrap_or_else(|| Database::Sqlite(data_dir.join("accord.db"))),
+            authorize_url: authorize_url
+                .or_else(|| hosts.as_ref().map(Hosts::authorize_url))
+                .unwrap_or_default(),
+            master_keys: master_keys.into(),
+            hosts: match hosts {
+                Some(hosts) => hosts,
+                None => return Err(Mistakes(from.mistakes)),
+            },
+            data_dir,
+        };
+        if from.mistakes.is_empty() {
+            Ok(config)
+        } else {
+            Err(Mistakes(from.mistakes))
+        }
+    }
+}
+
+struct Reader<'a, F> {
+    lookup: &'a F,
+    mistakes: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
+    fn mistake(&mut self, name: &str, what: &str) {
+        self.mistakes.push(format!("{name} {what}"));
+    }
+
+    /// An empty variable is an unset one, as in a commented `.env`.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|v| !v.trim().is_empty())
+    }
+
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = self.text(name).unwrap_or_else(|| default.to_owned());
+        parse(value.trim())
+            .map_err(|what| self.mistake(name, &what))
+            .ok()
+    }
+
+    /// A secret from `NAME`, or from the file that `NAME_FILE` names.
+    fn secret(&mut self, name: &str) -> Option<SecretString> {
+        let file_name = format!("{name}_FILE");
+        match (self.text(name), self.text(&file_name)) {
+            (Some(_), Some(_)) => {
+                self.mistake(name, &format!("and {file_name} are both set: use one"));
+                None
+            }
+            (Some(value), None) => Some(value.into()),
+            (None, Some(path)) => match std::fs::read_to_string(&path) {
+                Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned().into()),
+                Err(e) => {
+                    self.mistake(&file_name, &format!("cannot be read: {}", e.kind()));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    fn database(&mut self, data_dir: &Path) -> Option<Database> {
+        let Some(url) = self.secret("DATABASE_URL") else {
+            return Some(Database::Sqlite(data_dir.join("accord.db")));
+        };
+        let text = url.expose_secret();
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            let path = path.split('?').next().unwrap_or_default();
+            if !path.is_empty() {
+                return Some(Database::Sqlite(PathBuf::from(path)));
+            }
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Some(Database::Postgres(url));
+        }
+        self.mistake("DATABASE_URL", "is neither sqlite://path nor postgres://…");
+        None
+    }
+
+    fn master_keys(&mut self) -> Vec<MasterKey> {
+        let Some(list) = self.secret("ACCORD_MASTER_KEY") else {
+            return Vec::new();
+        };
+        let keys: Option<Vec<MasterKey>> = list
+            .expose_secret()
+            .split(',')
+            .map(|k| master_key(k.trim()))
+            .collect();
+        keys.unwrap_or_else(|| {
+            self.mistake(
+                "ACCORD_MASTER_KEY",
+                "is not 32 bytes in base64 (several: comma separated)",
+            );
+            Vec::new()
+        })
+    }
+
+    fn publisher(&self) -> Publisher {
+        let part = |name: &str| self.text(&format!("ACCORD_PUBLISHER_{name}"));
+        Publisher {
+            name: part("NAME"),
+            legal_form: part("LEGAL_FORM"),
+            tax_number: part("TAX_NUMBER"),
+            address: part("ADDRESS"),
+            site: part("SITE"),
+            mailbox: part("MAILBOX"),
+        }
+    }
+}
+
+/// Reads one master key: 32 bytes in base64.
+#[must_use]
+pub fn master_key(text: &str) -> Option<MasterKey> {
+    let bytes: [u8; 32] = STANDARD.decode(text).ok()?.try_into().ok()?;
+    Some(SecretBox::new(Box::new(bytes)))
+}
+
+fn public_url(value: &str) -> Result<String, String> {
+    let url = Url::parse(value)
+        .map_err(|_| "is not an address like https://widgets.example.com".to_owned())?;
+    let loopback = url.host_str().is_some_and(is_loopback);
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err("is plain http, which is accepted for loopback names only".to_owned()),
+        _ => return Err("is neither https nor http".to_owned()),
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err("carries a user, a query or a fragment".to_owned());
+    }
+    Ok(value.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(vars: &[(&str, &str)]) -> Result<Config, String> {
+        let vars: Vec<(String, String)> = vars
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        Config::from_lookup(|name| vars.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()))
+            .map_err(|m| m.to_string())
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let c = config(&[]).unwrap();
+        assert_eq!(c.listen.to_string(), "127.0.0.1:8080");
+        assert!(
+            matches!(c.database, Database::Sqlite(path) if path == Path::new("data/accord.db"))
+        );
+        assert_eq!(c.reconsent_grace, TimeDelta::days(14));
+        assert_eq!(c.authorize_url, "https://www.amocrm.ru/oauth");
+    }
+
+    #[test]
+    fn all_mistakes_are_told_together_and_by_name() {
+        let told = config(&[
+            ("ACCORD_LISTEN", "everywhere"),
+            ("ACCORD_PUBLIC_URL", "http://widgets.example"),
+            ("AMOCRM_HOSTS", "http://amocrm.ru"),
+            ("DATABASE_URL", "mysql://user:hunter2@db"),
+            ("ACCORD_MASTER_KEY", "c2hvcnQ="),
+            ("ACCORD_RECONSENT_GRACE", "a fortnight"),
+            ("ACCORD_PUBLISHER_TIME_ZONE", "Bishkek"),
+            ("ACCORD_LOG_FORMAT", "xml"),
+        ])
+        .unwrap_err();
+        for name in [
+            "ACCORD_LISTEN",
+            "ACCORD_PUBLIC_URL",
+            "AMOCRM_HOSTS",
+            "DATABASE_URL",
+            "ACCORD_MASTER_KEY",
+            "ACCORD_RECONSENT_GRACE",
+            "ACCORD_PUBLISHER_TIME_ZONE",
+            "ACCORD_LOG_FORMAT",
+        ] {
+            assert!(told.contains(name), "{name} is missing in {told}");
+        }
+        assert!(
+            !told.contains("hunter2") && !told.contains("c2hvcnQ"),
+            "a secret was told: {told}"
+        );
+    }
+
+    #[test]
+    fn a_server_needs_a_key() {
+        assert!(
+            config(&[("DATABASE_URL", "postgres://db/accord")])
+                .unwrap_err()
+                .contains("ACCORD_MASTER_KEY is required")
+        );
+        let keys = format!("{0},{0}", STANDARD.encode([7; 32]));
+        let c = config(&[
+            ("DATABASE_URL", "postgres://db/accord"),
+            ("ACCORD_MASTER_KEY", &keys),
+        ])
+        .unwrap();
+        assert_eq!(c.master_keys.len(), 2);
+        assert!(!format!("{c:?}").contains(&STANDARD.encode([7; 32])));
+    }
+}

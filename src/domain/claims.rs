@@ -1,0 +1,257 @@
+//! What a one-time token of the widget must say before we believe it.
+//!
+//! The signature is checked elsewhere, with the Product's secret; here are the
+//! claims and the clock (spec, section 5; reference, platform section 3).
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::hosts::{AccountHost, Hosts};
+use super::ids::{AccountId, UserId};
+use super::products::Product;
+use super::time::Timestamp;
+
+/// Clocks of two machines may differ by this much.
+const LEEWAY: TimeDelta = TimeDelta::seconds(60);
+/// amoCRM's tokens live 30 minutes; ones that claim more than an hour are not amoCRM's.
+const LONGEST_LIFE: TimeDelta = TimeDelta::hours(1);
+
+/// The claims as amoCRM sends them.
+#[derive(Clone, Deserialize)]
+pub struct WireClaims {
+    iss: String,
+    #[serde(deserialize_with = "one_or_list_of_one")]
+    aud: String,
+    #[serde(default)]
+    jti: Option<String>,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    account_id: i64,
+    user_id: i64,
+    /// Which integration the token is for: tells which secret to check it with.
+    pub client_uuid: String,
+}
+
+/// Who calls, as far as a token proves it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// The account's address.
+    pub host: AccountHost,
+    /// The account.
+    pub account: AccountId,
+    /// The person.
+    pub user: UserId,
+    /// The token's own id, needed for writing calls.
+    pub jti: Option<String>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+}
+
+/// Why a token is not believed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("{}", self.as_str())]
+pub enum Untrusted {
+    /// `iss` is no account of an allowed host.
+    Issuer,
+    /// `aud` is not us.
+    Audience,
+    /// `client_uuid` is another integration.
+    Client,
+    /// `exp` has passed.
+    Expired,
+    /// `nbf` or `iat` lies ahead.
+    TooEarly,
+    /// It claims to live longer than an hour, or ends before it begins.
+    Lifetime,
+    /// Ids are positive numbers; `jti` is short.
+    Ids,
+}
+
+impl Untrusted {
+    /// In words for the log and for the developer of a widget.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Issuer => "iss is not an allowed account host",
+            Self::Audience => "aud is not the origin of the redirect address",
+            Self::Client => "client_uuid is another integration",
+            Self::Expired => "the token has expired",
+            Self::TooEarly => "the token is not valid yet",
+            Self::Lifetime => "the lifetime is not that of a one-time token",
+            Self::Ids => "account_id, user_id or jti is out of range",
+        }
+    }
+}
+
+impl WireClaims {
+    /// Checks everything but the signature.
+    ///
+    /// # Errors
+    /// [`Untrusted`] names the first claim that does not hold.
+    pub fn check(
+        self,
+        product: &Product,
+        hosts: &Hosts,
+        now: Timestamp,
+    ) -> Result<Claims, Untrusted> {
+        let host = hosts.origin(&self.iss).map_err(|_| Untrusted::Issuer)?;
+        if !product.audiences().contains(&self.aud) {
+            return Err(Untrusted::Audience);
+        }
+        if Uuid::try_parse(&self.client_uuid) != Ok(product.client_id) {
+            return Err(Untrusted::Client);
+        }
+        let [issued, starts, expires] = [self.iat, self.nbf, self.exp].map(Timestamp::from_secs);
+        if now >= expires + LEEWAY {
+            return Err(Untrusted::Expired);
+        }
+        if now + LEEWAY < starts || now + LEEWAY < issued {
+            return Err(Untrusted::TooEarly);
+        }
+        if expires <= issued || expires - issued > LONGEST_LIFE {
+            return Err(Untrusted::Lifetime);
+        }
+        let jti_fits = self
+            .jti
+            .as_ref()
+            .is_none_or(|j| (1..=255).contains(&j.len()));
+        if self.account_id <= 0 || self.user_id <= 0 || !jti_fits {
+            return Err(Untrusted::Ids);
+        }
+        Ok(Claims {
+            host,
+            account: AccountId(self.account_id),
+            user: UserId(self.user_id),
+            jti: self.jti,
+            issued_at: issued,
+            expires_at: expires,
+        })
+    }
+}
+
+fn one_or_list_of_one<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Aud {
+        One(String),
+        List([String; 1]),
+    }
+    Ok(match Aud::deserialize(from)? {
+        Aud::One(aud) | Aud::List([aud]) => aud,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ProductId;
+    use crate::domain::products::ProductCode;
+    use serde_json::{Value, json};
+
+    const NOW: i64 = 1_594_204_300;
+
+    fn product() -> Product {
+        Product {
+            id: ProductId(Uuid::nil()),
+            code: ProductCode::parse("demo").unwrap(),
+            name: String::new(),
+            client_id: Uuid::parse_str("01d01160-d7a0-4087-b4af-6a1bb83fcd1d").unwrap(),
+            redirect_uri: "https://widget.example/amocrm/demo/install".into(),
+            hook_prefixes: Vec::new(),
+        }
+    }
+
+    fn claims() -> Value {
+        json!({"iss": "https://subdomain.amocrm.ru", "aud": "https://widget.example", "jti": "d628f123",
+            "iat": 1_594_204_245, "nbf": 1_594_204_245, "exp": 1_594_206_045, "account_id": 12_345_678,
+            "user_id": 87_654_321, "subdomain": "subdomain", "client_uuid": "01D01160-D7A0-4087-B4AF-6A1BB83FCD1D"})
+    }
+
+    fn check(claims: Value, now: i64) -> Result<Claims, Untrusted> {
+        let hosts = Hosts::parse("https://amocrm.ru,https://kommo.com").unwrap();
+        let wire: WireClaims = serde_json::from_value(claims).unwrap();
+        wire.check(&product(), &hosts, Timestamp::from_secs(now))
+    }
+
+    fn with(key: &str, value: Value) -> Value {
+        let mut claims = claims();
+        claims[key] = value;
+        claims
+    }
+
+    #[test]
+    fn the_vendors_sample_is_believed() {
+        let caller = check(claims(), NOW).unwrap();
+        assert_eq!(
+            (caller.account, caller.host.to_string().as_str()),
+            (AccountId(12_345_678), "subdomain.amocrm.ru")
+        );
+        assert!(check(with("aud", json!(["https://widget.example"])), NOW).is_ok());
+        assert!(check(with("iss", json!("https://shop.kommo.com")), NOW).is_ok());
+    }
+
+    #[test]
+    fn each_claim_that_does_not_hold_is_named() {
+        for (key, value, fault) in [
+            (
+                "iss",
+                json!("https://subdomain.amocrm.ru.evil.example"),
+                Untrusted::Issuer,
+            ),
+            ("iss", json!("subdomain.amocrm.ru"), Untrusted::Issuer),
+            ("aud", json!("https://other.example"), Untrusted::Audience),
+            (
+                "client_uuid",
+                json!("11d01160-d7a0-4087-b4af-6a1bb83fcd1d"),
+                Untrusted::Client,
+            ),
+            ("exp", json!(NOW - 60), Untrusted::Expired),
+            ("nbf", json!(NOW + 61), Untrusted::TooEarly),
+            ("iat", json!(NOW + 61), Untrusted::TooEarly),
+            ("exp", json!(1_594_204_245 + 3601), Untrusted::Lifetime),
+            ("account_id", json!(0), Untrusted::Ids),
+            ("user_id", json!(-5), Untrusted::Ids),
+            ("jti", json!(""), Untrusted::Ids),
+        ] {
+            assert_eq!(
+                check(with(key, value.clone()), NOW).err(),
+                Some(fault),
+                "{key} = {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn clocks_may_differ_by_a_minute() {
+        assert!(check(claims(), 1_594_204_245 - 60).is_ok());
+        assert_eq!(
+            check(claims(), 1_594_204_245 - 61).err(),
+            Some(Untrusted::TooEarly)
+        );
+        assert!(check(claims(), 1_594_206_045 + 59).is_ok());
+    }
+
+    #[test]
+    fn ids_are_numbers_and_audiences_are_single() {
+        for (key, value) in [
+            ("account_id", json!("12345678")),
+            ("user_id", json!(1.5)),
+            (
+                "aud",
+                json!(["https://widget.example", "https://b.example"]),
+            ),
+            ("aud", json!([])),
+            ("iss", json!(null)),
+        ] {
+            assert!(
+                serde_json::from_value::<WireClaims>(with(key, value.clone())).is_err(),
+                "{key} = {value}"
+            );
+        }
+    }
+}

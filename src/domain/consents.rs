@@ -1,0 +1,355 @@
+//! Consent entries and what they add up to.
+//!
+//! Nothing here is ever changed or removed; `standing` reads the entries of the
+//! present generation from the oldest to the newest and tells where the account
+//! stands now (Policy, clauses 3.1 to 3.3 and 11.11).
+
+use chrono::TimeDelta;
+
+use super::facts::Level;
+use super::ids::{ConsentId, InstallId, SubjectId, UserId};
+use super::installs::{Install, State as InstallState};
+use super::time::Timestamp;
+
+/// What a person did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Ticked the box and sent the form; again for the same version: a renewal.
+    Given,
+    /// Took the consent back (clause 11.11).
+    Withdrawn,
+}
+
+/// The declarations of clauses 3.1.1 to 3.1.4, kept apart so that each can be disputed alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declares {
+    /// Read and understood, and agrees freely to the operations named (3.1.1, 3.1.3, 3.1.4).
+    pub read: bool,
+    /// The data are the person's own and hurt nobody (3.1.2).
+    pub own_data: bool,
+}
+
+/// Which words were on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The version's number.
+    pub number: u32,
+    /// The language of the text, BCP 47.
+    pub lang: String,
+    /// `sha256:…` of exactly the text shown.
+    pub hash: String,
+}
+
+/// One entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Also the id of the receipt.
+    pub id: ConsentId,
+    /// For which Install.
+    pub install: InstallId,
+    /// Of which generation.
+    pub generation: u32,
+    /// Who, as a row of ours.
+    pub subject: SubjectId,
+    /// Who, as amoCRM knows them; encrypted at rest, `None` once the person's key is destroyed.
+    pub user: Option<UserId>,
+    /// What they did.
+    pub act: Act,
+    /// To which words.
+    pub shown: Shown,
+    /// Codes of the purposes agreed to (clauses 5.2.x).
+    pub purposes: Vec<String>,
+    /// What they declared.
+    pub declares: Declares,
+    /// When we received it.
+    pub at: Timestamp,
+}
+
+/// What the entries of the present generation add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentState {
+    /// Nobody has consented.
+    None,
+    /// Somebody has, to the version in force or to one that asks for nothing more.
+    Given,
+    /// A later version asks for more than was agreed to.
+    Outdated,
+    /// It was taken back.
+    Withdrawn,
+}
+
+/// Why nobody may use the Product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nobody has consented yet.
+    ConsentRequired,
+    /// A version that asks for more is in force and its grace is over.
+    ReconsentRequired,
+    /// Consent was taken back.
+    ConsentWithdrawn,
+    /// The Product left the account.
+    NotInstalled,
+}
+
+/// A version that was posted, as far as standing depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its number.
+    pub number: u32,
+    /// Whether it asks for more than the one before.
+    pub level: Level,
+    /// When it came into force (clause 12.3).
+    pub at: Timestamp,
+}
+
+/// A version somebody has yet to learn of.
+pub type Notice = Posted;
+
+/// Where an account stands with a Product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// May the account use the Product?
+    pub entitled: bool,
+    /// If not, why.
+    pub reason: Option<Reason>,
+    /// What the entries add up to.
+    pub consent: ConsentState,
+    /// The entry that decides, if there is one.
+    pub entry: Option<Entry>,
+    /// The version to be told of, if there is one.
+    pub notice: Option<Notice>,
+}
+
+/// Reads the whole meaning of the ledger.
+///
+/// `entries` are those of the Install's present generation, oldest first; `posted` are the
+/// versions posted in the Product, in the order of their numbers; `grace` is how long an
+/// outdated consent still entitles (`ACCORD_RECONSENT_GRACE`).
+#[must_use]
+pub fn standing(
+    install: Option<&Install>,
+    entries: &[Entry],
+    posted: &[Posted],
+    grace: TimeDelta,
+    now: Timestamp,
+) -> Standing {
+    let entry = entries.last().cloned();
+    let later = |number: u32| posted.iter().filter(move |v| v.number > number);
+    let given = entry.as_ref().filter(|e| e.act == Act::Given);
+    // The first version that asked for more starts the clock; a later one does not restart it.
+    let wider = given
+        .and_then(|e| later(e.shown.number).find(|v| v.level == Level::Reconsent))
+        .copied();
+    let notice = given
+        .and_then(|e| later(e.shown.number).next_back())
+        .map(|v| Notice {
+            level: if wider.is_some() {
+                Level::Reconsent
+            } else {
+                v.level
+            },
+            ..*v
+        });
+
+    let consent = match (&entry, wider) {
+        (None, _) => ConsentState::None,
+        (Some(e), _) if e.act == Act::Withdrawn => ConsentState::Withdrawn,
+        (Some(_), Some(_)) => ConsentState::Outdated,
+        (Some(_), None) => ConsentState::Given,
+    };
+    let reason = match install {
+        None => Some(Reason::ConsentRequired),
+        Some(i) if i.withdrawn => Some(Reason::ConsentWithdrawn),
+        Some(i) => match i.state {
+            InstallState::Pending => Some(Reason::ConsentRequired),
+            InstallState::Uninstalling | InstallState::Uninstalled => Some(Reason::NotInstalled),
+            InstallState::Active => match consent {
+                ConsentState::Given => None,
+                ConsentState::Outdated => wider
+                    .filter(|v| now >= v.at + grace)
+                    .map(|_| Reason::ReconsentRequired),
+                ConsentState::Withdrawn => Some(Reason::ConsentWithdrawn),
+                ConsentState::None => Some(Reason::ConsentRequired),
+            },
+        },
+    };
+    Standing {
+        entitled: reason.is_none(),
+        reason,
+        consent,
+        entry,
+        notice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::hosts::Hosts;
+    use crate::domain::ids::{AccountId, ProductId};
+    use uuid::Uuid;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs)
+    }
+
+    fn active() -> Install {
+        let host = Hosts::parse("https://amocrm.ru")
+            .unwrap()
+            .account("shop.amocrm.ru")
+            .unwrap();
+        Install::first(
+            InstallId(Uuid::nil()),
+            ProductId(Uuid::nil()),
+            AccountId(7),
+            host,
+        )
+        .consented()
+        .unwrap()
+    }
+
+    fn entry(act: Act, number: u32) -> Entry {
+        Entry {
+            id: ConsentId(Uuid::nil()),
+            install: InstallId(Uuid::nil()),
+            generation: 1,
+            subject: SubjectId(Uuid::nil()),
+            user: Some(UserId(1)),
+            act,
+            shown: Shown {
+                number,
+                lang: "en".into(),
+                hash: "sha256:0".into(),
+            },
+            purposes: vec!["5.2.1".into()],
+            declares: Declares {
+                read: true,
+                own_data: true,
+            },
+            at: at(10),
+        }
+    }
+
+    fn version(number: u32, level: Level) -> Posted {
+        Posted {
+            number,
+            level,
+            at: at(i64::from(number) * 1000),
+        }
+    }
+
+    fn seen(
+        install: Option<&Install>,
+        entries: &[Entry],
+        posted: &[Posted],
+        now: i64,
+    ) -> (bool, Option<Reason>, ConsentState) {
+        let s = standing(install, entries, posted, TimeDelta::seconds(100), at(now));
+        (s.entitled, s.reason, s.consent)
+    }
+
+    #[test]
+    fn no_consent_no_entitlement() {
+        let one = [version(1, Level::Reconsent)];
+        assert_eq!(
+            seen(None, &[], &one, 1),
+            (false, Some(Reason::ConsentRequired), ConsentState::None)
+        );
+        let pending = Install {
+            state: InstallState::Pending,
+            ..active()
+        };
+        assert_eq!(
+            seen(Some(&pending), &[], &one, 1),
+            (false, Some(Reason::ConsentRequired), ConsentState::None)
+        );
+        assert_eq!(
+            seen(Some(&active()), &[entry(Act::Given, 1)], &one, 1),
+            (true, None, ConsentState::Given)
+        );
+    }
+
+    #[test]
+    fn a_withdrawal_ends_it_for_everybody_until_the_next_generation() {
+        let entries = [
+            entry(Act::Given, 1),
+            entry(Act::Given, 1),
+            entry(Act::Withdrawn, 1),
+        ];
+        let expected = (
+            false,
+            Some(Reason::ConsentWithdrawn),
+            ConsentState::Withdrawn,
+        );
+        assert_eq!(
+            seen(Some(&active().withdrawn(at(5))), &entries, &[], 9),
+            expected
+        );
+        assert_eq!(
+            seen(
+                Some(&active().withdrawn(at(5)).left(at(6), false)),
+                &entries,
+                &[],
+                9
+            ),
+            expected
+        );
+
+        let again = active()
+            .withdrawn(at(5))
+            .left(at(6), false)
+            .granted(active().host, at(7));
+        assert_eq!(
+            seen(Some(&again), &[], &[], 9),
+            (false, Some(Reason::ConsentRequired), ConsentState::None)
+        );
+    }
+
+    #[test]
+    fn an_uninstall_without_withdrawal_says_so() {
+        let gone = active().disconnected(at(5));
+        let given = [entry(Act::Given, 1)];
+        assert_eq!(
+            seen(Some(&gone), &given, &[], 9),
+            (false, Some(Reason::NotInstalled), ConsentState::Given)
+        );
+    }
+
+    #[test]
+    fn a_notice_leaves_the_consent_alone_and_a_wider_version_locks_after_its_grace() {
+        let given = [entry(Act::Given, 1)];
+        let told = [version(1, Level::Reconsent), version(2, Level::Notice)];
+        assert_eq!(
+            seen(Some(&active()), &given, &told, 9_999),
+            (true, None, ConsentState::Given)
+        );
+
+        let wider = [
+            told[0],
+            told[1],
+            version(3, Level::Reconsent),
+            version(4, Level::Notice),
+        ];
+        assert_eq!(
+            seen(Some(&active()), &given, &wider, 3_099),
+            (true, None, ConsentState::Outdated)
+        );
+        assert_eq!(
+            seen(Some(&active()), &given, &wider, 3_100),
+            (
+                false,
+                Some(Reason::ReconsentRequired),
+                ConsentState::Outdated
+            )
+        );
+        let notice = standing(Some(&active()), &given, &wider, TimeDelta::zero(), at(1))
+            .notice
+            .unwrap();
+        assert_eq!((notice.number, notice.level), (4, Level::Reconsent));
+
+        assert_eq!(
+            seen(Some(&active()), &[entry(Act::Given, 4)], &wider, 9_999),
+            (true, None, ConsentState::Given)
+        );
+    }
+}

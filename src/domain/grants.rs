@@ -1,0 +1,81 @@
+//! What amoCRM hands us when a Product is installed or authorized.
+//!
+//! A grant begins as a code that lives 20 minutes, becomes a pair of tokens
+//! whose owner we do not know yet, and lands at the Install that the platform
+//! itself names (reference, platform sections 1.5 to 1.8).
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use super::hosts::AccountHost;
+use super::ids::{GrantId, ProductId};
+use super::time::Timestamp;
+
+/// How long a code can be exchanged.
+pub const CODE_LIFE: TimeDelta = TimeDelta::minutes(20);
+
+/// The pair that opens an account.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Lives a day.
+    pub access: SecretString,
+    /// Lives three months, and can be used once.
+    pub refresh: SecretString,
+    /// When the access token lapses.
+    pub access_expires_at: Timestamp,
+}
+
+/// How far a grant is.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// A code that waits to be exchanged.
+    Code(SecretString),
+    /// Tokens whose account we have yet to ask for.
+    Tokens(Tokens),
+    /// They belong to an Install now.
+    Landed,
+    /// The code or the tokens died before that.
+    Dead,
+}
+
+/// One authorization.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Ours.
+    pub id: GrantId,
+    /// For which Product.
+    pub product: ProductId,
+    /// Where amoCRM says the account lives: allow-listed, and no proof of whose it is.
+    pub host: AccountHost,
+    /// When the hook reached us; the code's life is counted from here.
+    pub announced_at: Timestamp,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+impl Grant {
+    /// Whether exchanging the code can still succeed.
+    #[must_use]
+    pub fn code_lives(&self, now: Timestamp) -> bool {
+        now - self.announced_at < CODE_LIFE
+    }
+}
+
+/// Whether a text can be an authorization code: short enough, printable, no spaces.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    (1..=4096).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_a_long_printable_word() {
+        assert!(is_code("def50200deadbeef") && is_code(&"a".repeat(4096)));
+        for bad in ["", "two words", "line\nfeed", "кот", &"a".repeat(4097)] {
+            assert!(!is_code(bad));
+        }
+    }
+}

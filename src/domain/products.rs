@@ -1,0 +1,211 @@
+//! Products: what the Publisher offers, one amoCRM integration each.
+
+use std::fmt;
+
+use thiserror::Error;
+use url::Url;
+use uuid::Uuid;
+
+use super::ids::ProductId;
+
+/// The short name of a Product in addresses and commands: `[a-z][a-z0-9-]{1,31}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProductCode(String);
+
+/// What is wrong with the description of a Product.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum BadProduct {
+    /// The code has another form.
+    #[error("a product's code is 2 to 32 characters of a-z, 0-9 and -, beginning with a letter")]
+    Code,
+    /// The integration's id is no UUID.
+    #[error("the client id is the integration's UUID")]
+    ClientId,
+    /// The address is not absolute http(s), or carries what an address on a card may not.
+    #[error("{0:?} is not an absolute http or https address without user, query or fragment")]
+    Address(String),
+    /// There is no secret to check anything with.
+    #[error("the secret is empty, or longer than 512 bytes")]
+    Secret,
+}
+
+impl ProductCode {
+    /// Reads a code.
+    ///
+    /// # Errors
+    /// [`BadProduct::Code`] when it has another form.
+    pub fn parse(text: &str) -> Result<Self, BadProduct> {
+        let mut bytes = text.bytes();
+        let first = bytes.next().is_some_and(|b| b.is_ascii_lowercase());
+        let rest = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if first && rest && (2..=32).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadProduct::Code)
+        }
+    }
+
+    /// The code as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProductCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A Product, without its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Ours.
+    pub id: ProductId,
+    /// In addresses and commands.
+    pub code: ProductCode,
+    /// For people; may be empty.
+    pub name: String,
+    /// amoCRM's id of the integration.
+    pub client_id: Uuid,
+    /// Exactly as on the integration's card: amoCRM compares it to the letter.
+    pub redirect_uri: String,
+    /// Webhooks in an account that begin with one of these are the Product's.
+    pub hook_prefixes: Vec<String>,
+}
+
+impl Product {
+    /// The values `aud` of a one-time token may have: the origin of the redirect URI, with
+    /// and without a port that is not the scheme's own (the vendor's own client drops it).
+    #[must_use]
+    pub fn audiences(&self) -> Vec<String> {
+        let Ok(url) = Url::parse(&self.redirect_uri) else {
+            return Vec::new();
+        };
+        let Some(host) = url.host_str() else {
+            return Vec::new();
+        };
+        let bare = format!("{}://{host}", url.scheme());
+        match url.port() {
+            Some(port) => vec![format!("{bare}:{port}"), bare],
+            None => vec![bare],
+        }
+    }
+}
+
+/// Checks an address that goes onto an integration's card or is compared with one.
+///
+/// # Errors
+/// [`BadProduct::Address`] when it is not absolute http(s) or carries user, query or fragment.
+pub fn address(text: &str) -> Result<String, BadProduct> {
+    let bad = || BadProduct::Address(text.to_owned());
+    let url = Url::parse(text).map_err(|_| bad())?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if plain {
+        Ok(text.to_owned())
+    } else {
+        Err(bad())
+    }
+}
+
+/// Takes a secret as it comes from a file or a pipe: one trailing line feed is not part of it.
+///
+/// # Errors
+/// [`BadProduct::Secret`] when nothing is left, or more than 512 bytes.
+pub fn secret(text: &str) -> Result<&str, BadProduct> {
+    let text = text
+        .strip_suffix('\n')
+        .map_or(text, |t| t.strip_suffix('\r').unwrap_or(t));
+    if text.is_empty() || text.len() > 512 {
+        Err(BadProduct::Secret)
+    } else {
+        Ok(text)
+    }
+}
+
+/// Whether a webhook's destination lies under a prefix. A prefix without a path is an origin:
+/// `https://w.example` is not a prefix of `https://w.example.org`.
+#[must_use]
+pub fn points_at(destination: &str, prefix: &str) -> bool {
+    let Some(rest) = destination.strip_prefix(prefix) else {
+        return false;
+    };
+    let is_origin = Url::parse(prefix).is_ok_and(|url| url.path() == "/") && !prefix.ends_with('/');
+    !is_origin || rest.is_empty() || rest.starts_with(['/', '?', '#'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_short_and_plain() {
+        for good in ["ab", "realtor", "a1-b2", &"a".repeat(32)] {
+            assert!(ProductCode::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "1a",
+            "-a",
+            "Realtor",
+            "a_b",
+            "a b",
+            "ё1",
+            &"a".repeat(33),
+        ] {
+            assert_eq!(ProductCode::parse(bad), Err(BadProduct::Code), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_ends_where_a_host_ends() {
+        assert!(points_at("https://w.example/hooks/1", "https://w.example"));
+        assert!(points_at(
+            "https://w.example/hooks/1",
+            "https://w.example/hooks/"
+        ));
+        assert!(points_at("https://w.example", "https://w.example"));
+        assert!(!points_at(
+            "https://w.example.org/hooks",
+            "https://w.example"
+        ));
+        assert!(!points_at(
+            "https://w.example:8443/hooks",
+            "https://w.example"
+        ));
+    }
+
+    #[test]
+    fn one_trailing_line_feed_is_not_part_of_a_secret() {
+        assert_eq!(secret("s3cret\n"), Ok("s3cret"));
+        assert_eq!(secret("s3cret\n\n"), Ok("s3cret\n"));
+        assert_eq!(secret("\n"), Err(BadProduct::Secret));
+    }
+
+    #[test]
+    fn the_audience_is_the_origin_with_and_without_a_port() {
+        let product = |uri: &str| Product {
+            id: ProductId(Uuid::nil()),
+            code: ProductCode::parse("demo").unwrap(),
+            name: String::new(),
+            client_id: Uuid::nil(),
+            redirect_uri: uri.to_owned(),
+            hook_prefixes: Vec::new(),
+        };
+        assert_eq!(
+            product("https://w.example/amocrm/demo/install").audiences(),
+            ["https://w.example"]
+        );
+        assert_eq!(
+            product("http://localhost:8080/x").audiences(),
+            ["http://localhost:8080", "http://localhost"]
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! The starter Policy that Accord ships, with the Publisher's identity filled in.
+//!
+//! It is a real text with the duties and figures of the seed in our own words; a
+//! Publisher may publish it as it is, or begin their own with it.
+
+/// The starter's files: name and content, the prevailing language first.
+pub const FILES: [(&str, &str); 2] = [
+    (
+        "starter.en.md",
+        include_str!("../../assets/policy/starter.en.md"),
+    ),
+    (
+        "starter.ru.md",
+        include_str!("../../assets/policy/starter.ru.md"),
+    ),
+];
+
+/// Who answers for the data; what is unknown is `None`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Identity<'a> {
+    /// Name.
+    pub name: Option<&'a str>,
+    /// Legal form.
+    pub legal_form: Option<&'a str>,
+    /// Tax number.
+    pub tax_number: Option<&'a str>,
+    /// Postal address.
+    pub address: Option<&'a str>,
+    /// Web site.
+    pub site: Option<&'a str>,
+    /// Support mailbox.
+    pub mailbox: Option<&'a str>,
+}
+
+/// Fills the placeholders. What is not configured becomes a neutral wording in the text's
+/// language, so that no brace is left over.
+#[must_use]
+pub fn fill(template: &str, who: &Identity<'_>) -> String {
+    let russian = template
+        .lines()
+        .take_while(|l| !l.starts_with('#'))
+        .any(|l| l.trim() == "lang: ru");
+    let unknown = if russian {
+        "указано в карточке продукта"
+    } else {
+        "given in the product's card"
+    };
+    let parts = [
+        ("name", who.name),
+        ("legal_form", who.legal_form),
+        ("tax_number", who.tax_number),
+        ("address", who.address),
+        ("site", who.site),
+        ("mailbox", who.mailbox),
+    ];
+    parts
+        .iter()
+        .fold(template.to_owned(), |text, (part, value)| {
+            text.replace(
+                &format!("{{{{publisher.{part}}}}}"),
+                value.unwrap_or(unknown),
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_placeholder_is_left_over() {
+        let known = Identity {
+            name: Some("Rose Widgets"),
+            mailbox: Some("help@rose.example"),
+            ..Identity::default()
+        };
+        for (_, template) in FILES {
+            for who in [&known, &Identity::default()] {
+                let text = fill(template, who);
+                assert!(!text.contains("{{") && !text.contains("}}"));
+            }
+            assert!(fill(template, &known).contains("help@rose.example"));
+        }
+    }
+}

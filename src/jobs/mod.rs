@@ -1,0 +1,7 @@
+//! The second door: time.
+
+mod run;
+mod worker;
+
+pub use run::run_now;
+pub use worker::{Worker, run_due};

@@ -1,0 +1,36 @@
+//! One-time tokens that were used for writing, until they lapse.
+
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+
+use super::entity::burned_token;
+use super::{Fault, Read as _, Tx};
+use crate::domain::ids::ProductId;
+use crate::domain::time::Timestamp;
+
+/// Burns a token's id in the transaction of the write: a refused write burns nothing.
+///
+/// # Errors
+/// [`Fault::Taken`] when it was burned before.
+pub async fn burn(tx: &Tx, product: ProductId, jti: &str, expires: Timestamp) -> Result<(), Fault> {
+    let row = burned_token::ActiveModel {
+        product_id: Set(product.0),
+        jti_hash: Set(tx.vault().blind("burned_token.jti", jti.as_bytes())?),
+        expires_at: Set(expires.millis()),
+    };
+    burned_token::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Forgets ids of tokens that lapsed before `before` and would be refused anyway.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+    let gone = burned_token::Entity::delete_many()
+        .filter(burned_token::Column::ExpiresAt.lt(before.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(gone.rows_affected)
+}

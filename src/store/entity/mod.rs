@@ -1,0 +1,20 @@
+//! The tables as sea-orm sees them. Nothing outside `store` names these types.
+
+pub mod burned_token;
+pub mod consent;
+pub mod contact;
+pub mod counter;
+pub mod grant_offer;
+pub mod install;
+pub mod job;
+pub mod keyring;
+pub mod oauth_state;
+pub mod policy_posting;
+pub mod policy_text;
+pub mod policy_version;
+pub mod product;
+pub mod product_secret;
+pub mod removal;
+pub mod request;
+pub mod subject;
+pub mod token_pair;

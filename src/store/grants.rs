@@ -1,0 +1,205 @@
+//! What amoCRM hands us: a code that becomes a pair of tokens that becomes an Install's.
+//!
+//! A code and the tokens are sealed, and the columns are emptied the moment they
+//! are used or dead; the row stays as the trace of a hook that came.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, Set, Unchanged,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::entity::grant_offer;
+use super::vault::Place;
+use super::{Fault, Read, Tx, new_id};
+use crate::domain::grants::{Grant, Stage, Tokens};
+use crate::domain::hosts::AccountHost;
+use crate::domain::ids::{GrantId, ProductId};
+use crate::domain::time::Timestamp;
+
+const CODE: &str = "grant_offer.code";
+const ACCESS: &str = "grant_offer.access";
+const REFRESH: &str = "grant_offer.refresh";
+
+/// Keeps a code that was just announced. `None` when the same code is here already: amoCRM's
+/// hook came twice, and once was enough.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn add(
+    tx: &Tx,
+    product: ProductId,
+    host: &AccountHost,
+    code: &SecretString,
+    now: Timestamp,
+) -> Result<Option<GrantId>, Fault> {
+    let id = new_id();
+    let plain = code.expose_secret().as_bytes();
+    let row = grant_offer::ActiveModel {
+        id: Set(id),
+        product_id: Set(product.0),
+        host: Set(host.origin()),
+        code_index: Set(tx.vault().blind(CODE, plain)?),
+        state: Set("code".to_owned()),
+        code: Set(Some(tx.vault().seal(Place::new(CODE, id), plain)?)),
+        announced_at: Set(now.millis()),
+        ..Default::default()
+    };
+    let added = grant_offer::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([
+                grant_offer::Column::ProductId,
+                grant_offer::Column::CodeIndex,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok((added > 0).then_some(GrantId(id)))
+}
+
+/// A grant by its id, if it was not swept away.
+///
+/// # Errors
+/// [`Fault::Vault`] when what is sealed does not open.
+pub async fn find(db: &impl Read, id: GrantId) -> Result<Option<Grant>, Fault> {
+    grant_offer::Entity::find_by_id(id.0)
+        .one(db.conn())
+        .await?
+        .map(|row| read(db, row))
+        .transpose()
+}
+
+/// A grant by its id, for changing.
+///
+/// # Errors
+/// [`Fault::Vault`] when what is sealed does not open.
+pub async fn lock(tx: &Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
+    grant_offer::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .map(|row| read(tx, row))
+        .transpose()
+}
+
+/// Whether a grant from this host is on its way to an Install.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn is_pending(
+    db: &impl Read,
+    product: ProductId,
+    host: &AccountHost,
+) -> Result<bool, Fault> {
+    let open = grant_offer::Entity::find()
+        .filter(grant_offer::Column::ProductId.eq(product.0))
+        .filter(grant_offer::Column::Host.eq(host.origin()))
+        .filter(grant_offer::Column::State.is_in(["code", "tokens"]))
+        .count(db.conn())
+        .await?;
+    Ok(open > 0)
+}
+
+/// The code was exchanged: it is gone, the tokens are durable before anybody uses them.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn hold_tokens(tx: &Tx, id: GrantId, tokens: &Tokens) -> Result<(), Fault> {
+    let seal = |column, value: &SecretString| {
+        tx.vault()
+            .seal(Place::new(column, id.0), value.expose_secret().as_bytes())
+    };
+    let row = grant_offer::ActiveModel {
+        id: Unchanged(id.0),
+        state: Set("tokens".to_owned()),
+        code: Set(None),
+        access: Set(Some(seal(ACCESS, &tokens.access)?)),
+        refresh: Set(Some(seal(REFRESH, &tokens.refresh)?)),
+        access_expires_at: Set(Some(tokens.access_expires_at.millis())),
+        ..Default::default()
+    };
+    row.update(tx.conn()).await?;
+    Ok(())
+}
+
+/// The tokens belong to an Install now.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn landed(tx: &Tx, id: GrantId) -> Result<(), Fault> {
+    end(tx, id, "landed", None).await
+}
+
+/// Nothing can come of it any more; `fault` says why and names no secret.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn died(tx: &Tx, id: GrantId, fault: &str) -> Result<(), Fault> {
+    end(tx, id, "dead", Some(fault.to_owned())).await
+}
+
+/// Removes grants that ended before `before`: their trace has served.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+    let gone = grant_offer::Entity::delete_many()
+        .filter(grant_offer::Column::State.is_in(["landed", "dead"]))
+        .filter(grant_offer::Column::AnnouncedAt.lt(before.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(gone.rows_affected)
+}
+
+async fn end(tx: &Tx, id: GrantId, state: &str, fault: Option<String>) -> Result<(), Fault> {
+    let row = grant_offer::ActiveModel {
+        id: Unchanged(id.0),
+        state: Set(state.to_owned()),
+        code: Set(None),
+        access: Set(None),
+        refresh: Set(None),
+        access_expires_at: Set(None),
+        fault: Set(fault),
+        ..Default::default()
+    };
+    row.update(tx.conn()).await?;
+    Ok(())
+}
+
+fn read(db: &impl Read, row: grant_offer::Model) -> Result<Grant, Fault> {
+    let open = |column, sealed: &Option<Vec<u8>>| -> Result<SecretString, Fault> {
+        let sealed = sealed
+            .as_ref()
+            .ok_or_else(|| Fault::broken("grant_offer", "the secret is missing"))?;
+        let plain = db.vault().open(Place::new(column, row.id), sealed)?;
+        Ok(String::from_utf8(plain)
+            .map_err(|_| Fault::broken("grant_offer", "no text"))?
+            .into())
+    };
+    let stage = match row.state.as_str() {
+        "code" => Stage::Code(open(CODE, &row.code)?),
+        "tokens" => Stage::Tokens(Tokens {
+            access: open(ACCESS, &row.access)?,
+            refresh: open(REFRESH, &row.refresh)?,
+            access_expires_at: Timestamp::from_millis(row.access_expires_at.unwrap_or_default()),
+        }),
+        "landed" => Stage::Landed,
+        "dead" => Stage::Dead,
+        other => {
+            return Err(Fault::broken(
+                "grant_offer",
+                format!("state {other:?} of {}", row.id),
+            ));
+        }
+    };
+    Ok(Grant {
+        id: GrantId(row.id),
+        product: ProductId(row.product_id),
+        host: AccountHost::stored(&row.host).ok_or_else(|| Fault::broken("grant_offer", "host"))?,
+        announced_at: Timestamp::from_millis(row.announced_at),
+        stage,
+    })
+}

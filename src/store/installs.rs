@@ -1,0 +1,171 @@
+//! Installs: one row per Product and Account.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    Set, Unchanged,
+};
+
+use super::entity::install;
+use super::{Fault, Read, Tx, new_id};
+use crate::domain::hosts::AccountHost;
+use crate::domain::ids::{AccountId, InstallId, ProductId};
+use crate::domain::installs::{Install, State};
+use crate::domain::time::Timestamp;
+
+/// The Install of an account, if it was ever seen.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn find(
+    db: &impl Read,
+    product: ProductId,
+    account: AccountId,
+) -> Result<Option<Install>, Fault> {
+    of_account(product, account)
+        .one(db.conn())
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// The Install of an account, for changing: nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn lock_account(
+    tx: &Tx,
+    product: ProductId,
+    account: AccountId,
+) -> Result<Option<Install>, Fault> {
+    of_account(product, account)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// An Install by its id.
+///
+/// # Errors
+/// [`Fault::Broken`] when it does not exist.
+pub async fn get(db: &impl Read, id: InstallId) -> Result<Install, Fault> {
+    known(install::Entity::find_by_id(id.0).one(db.conn()).await?)
+}
+
+/// An Install by its id, for changing.
+///
+/// # Errors
+/// [`Fault::Broken`] when it does not exist.
+pub async fn lock(tx: &Tx, id: InstallId) -> Result<Install, Fault> {
+    known(
+        install::Entity::find_by_id(id.0)
+            .lock_exclusive()
+            .one(tx.conn())
+            .await?,
+    )
+}
+
+/// The Install of an account for changing, made if it was never seen.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn lock_or_add(
+    tx: &Tx,
+    product: ProductId,
+    account: AccountId,
+    host: &AccountHost,
+    now: Timestamp,
+) -> Result<Install, Fault> {
+    let first = Install::first(InstallId(new_id()), product, account, host.clone());
+    let row = install::ActiveModel {
+        id: Set(first.id.0),
+        product_id: Set(product.0),
+        account_id: Set(account.0),
+        host: Set(host.origin()),
+        state: Set(state_text(first.state).to_owned()),
+        generation: Set(1),
+        ended_at: Set(None),
+        withdrawn: Set(false),
+        by_hand: Set(false),
+        created_at: Set(now.millis()),
+    };
+    // Two may see a new account at once: the second waits here, then locks the first one's row.
+    install::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([install::Column::ProductId, install::Column::AccountId])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx.conn())
+        .await?;
+    lock_account(tx, product, account)
+        .await?
+        .ok_or_else(|| Fault::broken("install", "vanished"))
+}
+
+/// Saves what changed.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn save(tx: &Tx, install: &Install) -> Result<(), Fault> {
+    let row = install::ActiveModel {
+        id: Unchanged(install.id.0),
+        host: Set(install.host.origin()),
+        state: Set(state_text(install.state).to_owned()),
+        generation: Set(i32::try_from(install.generation).map_err(|e| Fault::broken("install", e))?),
+        ended_at: Set(install.ended_at.map(Timestamp::millis)),
+        withdrawn: Set(install.withdrawn),
+        by_hand: Set(install.by_hand),
+        ..Default::default()
+    };
+    row.update(tx.conn()).await?;
+    Ok(())
+}
+
+fn of_account(product: ProductId, account: AccountId) -> sea_orm::Select<install::Entity> {
+    install::Entity::find()
+        .filter(install::Column::ProductId.eq(product.0))
+        .filter(install::Column::AccountId.eq(account.0))
+}
+
+fn known(row: Option<install::Model>) -> Result<Install, Fault> {
+    read(row.ok_or_else(|| Fault::broken("install", "no such row"))?)
+}
+
+pub(super) fn read(row: install::Model) -> Result<Install, Fault> {
+    Ok(Install {
+        id: InstallId(row.id),
+        product: ProductId(row.product_id),
+        account: AccountId(row.account_id),
+        host: AccountHost::stored(&row.host).ok_or_else(|| Fault::broken("install", "host"))?,
+        state: match row.state.as_str() {
+            "pending" => State::Pending,
+            "active" => State::Active,
+            "uninstalling" => State::Uninstalling,
+            "uninstalled" => State::Uninstalled,
+            other => {
+                return Err(Fault::broken(
+                    "install",
+                    format!("state {other:?} of {}", row.id),
+                ));
+            }
+        },
+        generation: u32::try_from(row.generation).map_err(|e| Fault::broken("install", e))?,
+        ended_at: row.ended_at.map(Timestamp::from_millis),
+        withdrawn: row.withdrawn,
+        by_hand: row.by_hand,
+    })
+}
+
+/// The state as the table has it.
+#[must_use]
+pub fn state_text(state: State) -> &'static str {
+    match state {
+        State::Pending => "pending",
+        State::Active => "active",
+        State::Uninstalling => "uninstalling",
+        State::Uninstalled => "uninstalled",
+    }
+}

@@ -1,0 +1,176 @@
+//! Opening the database: bring it up to date, then connect.
+//!
+//! Migration runs on a single connection that is closed before the real pool
+//! opens, because SQLite connections of one pool may hold a stale schema; and
+//! under a lock, because several instances may start at once and
+//! sea-orm-migration takes none.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use accord_migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database as SeaOrm, DatabaseConnection, EntityTrait as _,
+};
+use secrecy::ExposeSecret as _;
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::entity::keyring;
+use super::vault::{Place, Vault};
+use super::{Fault, PATIENCE, Store};
+use crate::config::{Database, MasterKey};
+use crate::domain::time::Timestamp;
+
+/// An arbitrary number that all our instances agree on.
+const MIGRATION_LOCK: i64 = 0x00AC_C04D;
+
+/// Brings the database up to date; safe when several instances start at once.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when it cannot be reached, [`Fault::Broken`] when a step fails.
+pub async fn migrate(database: &Database) -> Result<(), Fault> {
+    let _lock = match database {
+        Database::Sqlite(path) => {
+            prepare_folder(path)?;
+            let lock = lock_file(path, "migrate")?;
+            // Blocks this task only while another process migrates, which is short.
+            let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
+                .await
+                .map_err(|e| Fault::broken("migration", e))?;
+            Some(lock.map_err(|e| Fault::broken("migration lock", e))?)
+        }
+        Database::Postgres(_) => None,
+    };
+    let db = SeaOrm::connect(options(database, 1)).await?;
+    if matches!(database, Database::Postgres(_)) {
+        // Freed when the connection closes.
+        db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+            .await?;
+    }
+    let migrated = Migrator::up(&db, None).await;
+    db.close().await?;
+    Ok(migrated?)
+}
+
+impl Store {
+    /// Connects to a database that is up to date.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when it cannot be reached; [`Fault::Vault`] when none of the
+    /// master keys opens it.
+    pub async fn open(
+        database: &Database,
+        keys: &[MasterKey],
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let vault = Vault::new(keys)?;
+        let db = SeaOrm::connect(options(database, 8)).await?;
+        let vault = with_index(&db, vault, now).await?;
+        let writer = matches!(database, Database::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
+        Ok(Self {
+            db,
+            vault: Arc::new(vault),
+            writer,
+        })
+    }
+
+    /// Whether every migration has been applied.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when the database does not answer.
+    pub async fn is_migrated(&self) -> Result<bool, Fault> {
+        Ok(Migrator::get_pending_migrations(&self.db).await?.is_empty())
+    }
+}
+
+/// Reads the key of the blind indexes, or makes it when this is the first start.
+async fn with_index(db: &DatabaseConnection, vault: Vault, now: Timestamp) -> Result<Vault, Fault> {
+    const PURPOSE: &str = "blind-index";
+    let place = Place::new("keyring.wrapped", Uuid::nil());
+    let fresh = keyring::ActiveModel {
+        purpose: sea_orm::Set(PURPOSE.to_owned()),
+        wrapped: sea_orm::Set(vault.fresh(place)?),
+        created_at: sea_orm::Set(now.millis()),
+    };
+    let row = match keyring::Entity::find_by_id(PURPOSE).one(db).await? {
+        Some(row) => row,
+        None => match keyring::Entity::insert(fresh)
+            .exec_with_returning(db)
+            .await
+            .map_err(Fault::from)
+        {
+            Ok(row) => row,
+            // Another instance was first: its key is the key.
+            Err(e) if e.is_taken() => keyring::Entity::find_by_id(PURPOSE)
+                .one(db)
+                .await?
+                .ok_or_else(|| Fault::broken("keyring", "the index key vanished"))?,
+            Err(e) => return Err(e),
+        },
+    };
+    Ok(vault.with_index(place, &row.wrapped)?)
+}
+
+fn options(database: &Database, connections: u32) -> ConnectOptions {
+    let mut options = match database {
+        Database::Sqlite(path) => {
+            ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()))
+        }
+        Database::Postgres(url) => ConnectOptions::new(url.expose_secret()),
+    };
+    options
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .connect_timeout(PATIENCE)
+        .idle_timeout(Duration::from_secs(600))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|o| {
+            o.journal_mode(SqliteJournalMode::Wal)
+                // FULL: what was answered with 2xx survives a power cut, not only a crash.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(PATIENCE)
+        });
+    options
+}
+
+/// Held by the one worker of a SQLite database; freed with the process.
+pub struct WorkerLock(#[expect(dead_code, reason = "held for its lock")] File);
+
+/// Takes the worker's place at a SQLite database; `None` when another process has it.
+///
+/// With it in hand, every lease in the job table is a dead process's.
+///
+/// # Errors
+/// [`Fault::Broken`] when the lock file cannot be made.
+pub fn worker_lock(path: &Path) -> Result<Option<WorkerLock>, Fault> {
+    let file = lock_file(path, "worker")?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(WorkerLock(file))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(Fault::broken("worker lock", e)),
+    }
+}
+
+fn lock_file(database: &Path, purpose: &str) -> Result<File, Fault> {
+    let path = PathBuf::from(format!("{}.{purpose}.lock", database.display()));
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|e| Fault::broken("lock file", e))
+}
+
+fn prepare_folder(database: &Path) -> Result<(), Fault> {
+    match database.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            fs::create_dir_all(folder).map_err(|e| Fault::broken("data directory", e))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,307 @@
+//! Versions of the Policy. Rows are added and read, never changed: the database refuses.
+//!
+//! The source is kept byte for byte beside the bytes that are shown; the tree of
+//! clauses is read from the source again, so that there is one truth.
+
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+};
+
+use super::entity::{policy_posting, policy_text, policy_version, product};
+use super::{Fault, Read, Tx, new_id};
+use crate::domain::consents::Posted;
+use crate::domain::facts::Level;
+use crate::domain::ids::{PolicyVersionId, ProductId};
+use crate::domain::time::Timestamp;
+
+/// One version as it was published and posted.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Ours.
+    pub id: PolicyVersionId,
+    /// `#1`, `#2`, …
+    pub number: u32,
+    /// Whether it asks for more than the one before.
+    pub level: Level,
+    /// The language that prevails when texts differ.
+    pub prevailing: String,
+    /// The source was published byte for byte.
+    pub verbatim: bool,
+    /// The facts, as TOML.
+    pub facts: String,
+    /// When it became available in the Product (clause 12.3).
+    pub posted_at: Timestamp,
+    /// Its texts, without their bytes.
+    pub texts: Vec<TextRef>,
+}
+
+/// A text by its language and hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextRef {
+    /// BCP 47.
+    pub lang: String,
+    /// `sha256:…` of the shown bytes.
+    pub hash: String,
+}
+
+/// A text with everything in it.
+#[derive(Clone, Debug)]
+pub struct StoredText {
+    /// BCP 47.
+    pub lang: String,
+    /// The file it came from; it may name the language.
+    pub file_name: String,
+    /// The file, byte for byte.
+    pub source: Vec<u8>,
+    /// Exactly what is shown as text.
+    pub shown: Vec<u8>,
+    /// `sha256:…` of `shown`.
+    pub hash: String,
+}
+
+impl Version {
+    /// The text in `lang`, if there is one.
+    #[must_use]
+    pub fn text(&self, lang: &str) -> Option<&TextRef> {
+        self.texts.iter().find(|t| t.lang == lang)
+    }
+}
+
+/// A version that is about to be added.
+pub struct NewVersion<'a> {
+    /// Of which Product.
+    pub product: ProductId,
+    /// Above the last.
+    pub number: u32,
+    /// Notice or reconsent.
+    pub level: Level,
+    /// The language that prevails.
+    pub prevailing: &'a str,
+    /// Byte for byte.
+    pub verbatim: bool,
+    /// TOML.
+    pub facts: &'a str,
+    /// One per language.
+    pub texts: &'a [StoredText],
+}
+
+/// Adds a version with its texts; it is not in force before it is posted.
+///
+/// # Errors
+/// [`Fault::Taken`] when the number exists.
+pub async fn add(tx: &Tx, new: &NewVersion<'_>, now: Timestamp) -> Result<PolicyVersionId, Fault> {
+    let id = new_id();
+    let version = policy_version::ActiveModel {
+        id: Set(id),
+        product_id: Set(new.product.0),
+        number: Set(i32::try_from(new.number).map_err(|e| Fault::broken("policy_version", e))?),
+        level: Set(level_text(new.level).to_owned()),
+        prevailing: Set(new.prevailing.to_owned()),
+        verbatim: Set(new.verbatim),
+        facts: Set(new.facts.to_owned()),
+        published_at: Set(now.millis()),
+    };
+    policy_version::Entity::insert(version)
+        .exec_without_returning(tx.conn())
+        .await?;
+    for text in new.texts {
+        let row = policy_text::ActiveModel {
+            id: Set(new_id()),
+            version_id: Set(id),
+            lang: Set(text.lang.clone()),
+            file_name: Set(text.file_name.clone()),
+            source: Set(text.source.clone()),
+            shown: Set(text.shown.clone()),
+            hash: Set(text.hash.clone()),
+        };
+        policy_text::Entity::insert(row)
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(PolicyVersionId(id))
+}
+
+/// Posts a version: from this instant on it is in force.
+///
+/// # Errors
+/// [`Fault::Taken`] when it was posted before.
+pub async fn post(tx: &Tx, version: PolicyVersionId, now: Timestamp) -> Result<(), Fault> {
+    let row = policy_posting::ActiveModel {
+        version_id: Set(version.0),
+        posted_at: Set(now.millis()),
+    };
+    policy_posting::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Makes whoever publishes in this Product wait for the other.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn lock(tx: &Tx, product: ProductId) -> Result<(), Fault> {
+    product::Entity::find_by_id(product.0)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The posted versions of a Product, in the order of their numbers: all that standing needs.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn posted(db: &impl Read, product: ProductId) -> Result<Vec<Posted>, Fault> {
+    rows(db, product)
+        .await?
+        .into_iter()
+        .map(|(row, posting)| {
+            Ok(Posted {
+                number: number(&row)?,
+                level: level(&row)?,
+                at: Timestamp::from_millis(posting.posted_at),
+            })
+        })
+        .collect()
+}
+
+/// All posted versions, in the order of their numbers.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn list(db: &impl Read, product: ProductId) -> Result<Vec<Version>, Fault> {
+    let mut versions = Vec::new();
+    for (row, posting) in rows(db, product).await? {
+        versions.push(read(db, row, &posting).await?);
+    }
+    Ok(versions)
+}
+
+/// The version in force: the one posted last.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn in_force(db: &impl Read, product: ProductId) -> Result<Option<Version>, Fault> {
+    match rows(db, product).await?.into_iter().last() {
+        Some((row, posting)) => Ok(Some(read(db, row, &posting).await?)),
+        None => Ok(None),
+    }
+}
+
+/// A posted version by its number.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn find(
+    db: &impl Read,
+    product: ProductId,
+    wanted: u32,
+) -> Result<Option<Version>, Fault> {
+    for (row, posting) in rows(db, product).await? {
+        if number(&row)? == wanted {
+            return Ok(Some(read(db, row, &posting).await?));
+        }
+    }
+    Ok(None)
+}
+
+/// The text of a version in exactly this language.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn text(
+    db: &impl Read,
+    version: PolicyVersionId,
+    lang: &str,
+) -> Result<Option<StoredText>, Fault> {
+    let row = policy_text::Entity::find()
+        .filter(policy_text::Column::VersionId.eq(version.0))
+        .filter(policy_text::Column::Lang.eq(lang))
+        .one(db.conn())
+        .await?;
+    Ok(row.map(|row| StoredText {
+        lang: row.lang,
+        file_name: row.file_name,
+        source: row.source,
+        shown: row.shown,
+        hash: row.hash,
+    }))
+}
+
+type Row = (policy_version::Model, policy_posting::Model);
+
+async fn rows(db: &impl Read, product: ProductId) -> Result<Vec<Row>, Fault> {
+    let versions = policy_version::Entity::find()
+        .filter(policy_version::Column::ProductId.eq(product.0))
+        .order_by_asc(policy_version::Column::Number)
+        .all(db.conn())
+        .await?;
+    let postings = policy_posting::Entity::find()
+        .filter(policy_posting::Column::VersionId.is_in(versions.iter().map(|v| v.id)))
+        .all(db.conn())
+        .await?;
+    Ok(versions
+        .into_iter()
+        .filter_map(|v| {
+            postings
+                .iter()
+                .find(|p| p.version_id == v.id)
+                .cloned()
+                .map(|p| (v, p))
+        })
+        .collect())
+}
+
+async fn read(
+    db: &impl Read,
+    row: policy_version::Model,
+    posting: &policy_posting::Model,
+) -> Result<Version, Fault> {
+    let texts: Vec<(String, String)> = policy_text::Entity::find()
+        .select_only()
+        .column(policy_text::Column::Lang)
+        .column(policy_text::Column::Hash)
+        .filter(policy_text::Column::VersionId.eq(row.id))
+        .order_by_asc(policy_text::Column::Lang)
+        .into_tuple()
+        .all(db.conn())
+        .await?;
+    Ok(Version {
+        id: PolicyVersionId(row.id),
+        number: number(&row)?,
+        level: level(&row)?,
+        prevailing: row.prevailing,
+        verbatim: row.verbatim,
+        facts: row.facts,
+        posted_at: Timestamp::from_millis(posting.posted_at),
+        texts: texts
+            .into_iter()
+            .map(|(lang, hash)| TextRef { lang, hash })
+            .collect(),
+    })
+}
+
+fn number(row: &policy_version::Model) -> Result<u32, Fault> {
+    u32::try_from(row.number).map_err(|e| Fault::broken("policy_version", e))
+}
+
+fn level(row: &policy_version::Model) -> Result<Level, Fault> {
+    match row.level.as_str() {
+        "notice" => Ok(Level::Notice),
+        "reconsent" => Ok(Level::Reconsent),
+        other => Err(Fault::broken(
+            "policy_version",
+            format!("level {other:?} of {}", row.id),
+        )),
+    }
+}
+
+/// The level as the table and the API have it.
+#[must_use]
+pub fn level_text(level: Level) -> &'static str {
+    match level {
+        Level::Notice => "notice",
+        Level::Reconsent => "reconsent",
+    }
+}

@@ -1,0 +1,225 @@
+//! Who calls and with what: everything is parsed here, at the door.
+//!
+//! A handler that takes a [`Caller`] is called by a widget whose token was
+//! believed; one that takes neither that nor a signature is public.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use jsonwebtoken::dangerous::insecure_decode;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::actions::caller::Caller;
+use crate::app::App;
+use crate::domain::claims::WireClaims;
+use crate::domain::products::{Product, ProductCode};
+use crate::error::{Code, Error};
+use crate::store;
+
+/// The header of a one-time token.
+pub const TOKEN: &str = "X-Auth-Token";
+/// amoCRM's are well below 1 KiB.
+const LONGEST_TOKEN: usize = 8 * 1024;
+/// The longest body of the widget API.
+const LONGEST_BODY: usize = 64 * 1024;
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
+/// The parameters of a query, each at most once.
+pub struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// A parameter that may be absent.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A parameter that has to be there.
+    ///
+    /// # Errors
+    /// [`Code::Malformed`] naming the parameter when it is absent or empty.
+    pub fn need(&self, name: &'static str) -> Result<&str, Error> {
+        self.get(name)
+            .filter(|v| !v.is_empty())
+            .ok_or(Error::Malformed(Code::Malformed, name))
+    }
+}
+
+impl FromRequest for Query {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut query = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+            if query
+                .insert(name.into_owned(), value.into_owned())
+                .is_some()
+            {
+                return std::future::ready(Err(Error::Malformed(
+                    Code::Malformed,
+                    "a repeated query parameter",
+                )));
+            }
+        }
+        std::future::ready(Ok(Self(query)))
+    }
+}
+
+/// The Product that the path names.
+pub struct OfProduct(pub Product);
+
+impl FromRequest for OfProduct {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (app, code) = (
+            house(request),
+            request
+                .match_info()
+                .get("product")
+                .unwrap_or_default()
+                .to_owned(),
+        );
+        Box::pin(async move {
+            let app = app?;
+            product(&app, &code).await.map(Self)
+        })
+    }
+}
+
+/// The Product of a code.
+///
+/// # Errors
+/// [`Code::UnknownProduct`] when there is none.
+pub async fn product(app: &App, code: &str) -> Result<Product, Error> {
+    let unknown = || Error::Refused(Code::UnknownProduct);
+    let code = ProductCode::parse(code).map_err(|_| unknown())?;
+    store::products::find(&app.store, &code)
+        .await?
+        .ok_or_else(unknown)
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let app = house(request);
+        let token = token(request);
+        Box::pin(async move {
+            let app = app?;
+            believe(&app, &token?).await
+        })
+    }
+}
+
+fn token(request: &HttpRequest) -> Result<String, Error> {
+    let mut values = request.headers().get_all(TOKEN);
+    let value = values
+        .next()
+        .filter(|v| !v.is_empty())
+        .ok_or(Error::Refused(Code::TokenMissing))?;
+    if values.next().is_some() {
+        return Err(untrusted("there are several tokens"));
+    }
+    if value.len() > LONGEST_TOKEN {
+        return Err(untrusted("the token is longer than 8 KiB"));
+    }
+    value
+        .to_str()
+        .map(str::to_owned)
+        .map_err(|_| untrusted("the token is not ASCII"))
+}
+
+/// Finds the integration that the token names, checks its signature with that integration's
+/// secret and nothing but HS256, then its claims.
+async fn believe(app: &App, token: &str) -> Result<Caller, Error> {
+    let unread =
+        insecure_decode::<WireClaims>(token).map_err(|_| untrusted("it cannot be read"))?;
+    if unread.header.alg != Algorithm::HS256 {
+        return Err(untrusted("alg is not HS256"));
+    }
+    let client = Uuid::try_parse(&unread.claims.client_uuid)
+        .map_err(|_| untrusted("client_uuid is no UUID"))?;
+    let product = store::products::find_by_client(&app.store, client)
+        .await?
+        .ok_or_else(|| untrusted("client_uuid is no integration of ours"))?;
+    let secrets = store::products::secrets(&app.store, product.id).await?;
+    // The clock is ours, so the claims of time are checked by the domain.
+    let mut signature = Validation::new(Algorithm::HS256);
+    signature.validate_exp = false;
+    signature.validate_aud = false;
+    signature.required_spec_claims.clear();
+    let claims = secrets
+        .iter()
+        .find_map(|secret| {
+            let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
+            decode::<WireClaims>(token, &key, &signature).ok()
+        })
+        .ok_or_else(|| untrusted("the signature is not the integration's"))?
+        .claims
+        .check(&product, &app.config.hosts, app.clock.now())?;
+    Ok(Caller { product, claims })
+}
+
+fn untrusted(why: &'static str) -> Error {
+    Error::Malformed(Code::TokenInvalid, why)
+}
+
+/// A JSON object of at most 64 KiB in which no name stands twice.
+pub struct Body(pub serde_json::Map<String, Value>);
+
+impl FromRequest for Body {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok());
+        let is_json =
+            media_type.and_then(|v| v.split(';').next()).map(str::trim) == Some("application/json");
+        let body = actix_web::web::Payload::from_request(request, payload).into_inner();
+        Box::pin(async move {
+            if !is_json {
+                return Err(Error::Refused(Code::UnsupportedMediaType));
+            }
+            let payload = body.map_err(|_| Error::Refused(Code::MalformedJson))?;
+            let bytes = payload
+                .to_bytes_limited(LONGEST_BODY)
+                .await
+                .map_err(|_| Error::Refused(Code::BodyTooLarge))?
+                .map_err(|_| Error::Malformed(Code::MalformedJson, "the body was cut short"))?;
+            object(&bytes).map(Self)
+        })
+    }
+}
+
+fn object(bytes: &[u8]) -> Result<serde_json::Map<String, Value>, Error> {
+    let malformed = |what| Error::Malformed(Code::MalformedJson, what);
+    let super::fields::Strict(value) = serde_json::from_slice(bytes)
+        .map_err(|_| malformed("invalid, cut short, or a name stands twice"))?;
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Err(malformed("not an object")),
+    }
+}
+
+/// The house that this request came to.
+fn house(request: &HttpRequest) -> Result<Data<App>, Error> {
+    request
+        .app_data::<Data<App>>()
+        .cloned()
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("the routes were mounted without a house")))
+}

@@ -1,0 +1,251 @@
+//! What amoCRM calls, and where a browser comes back from its authorize page.
+//!
+//! The query strings of these addresses hold codes and signatures: they are
+//! parsed here and reach no log.
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use secrecy::SecretString;
+use url::Url;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::extract::{OfProduct, Query};
+use super::pages::{self, Message};
+use super::problem::Problem;
+use crate::actions::{disconnects, grants};
+use crate::amocrm::signature;
+use crate::app::App;
+use crate::domain::grants::{Stage, is_code};
+use crate::domain::ids::{AccountId, GrantId};
+use crate::domain::products::Product;
+use crate::error::{Code, Error};
+use crate::{jobs, store};
+
+/// Binds a state to the browser that asked for it.
+const BROWSER: &str = "accord_authorize";
+
+/// The routes.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes
+        .service(install)
+        .service(authorize)
+        .service(disconnect);
+}
+
+/// The install hook, and the way back from amoCRM's authorize page.
+///
+/// amoCRM's server calls with `from_widget`, waits three seconds and never again: the code is
+/// durable before the answer, the exchange follows in a job. A browser needs the state that
+/// `/authorize` gave it, and gets a page that tells how it went.
+#[utoipa::path(
+    tag = "amoCRM",
+    params(
+        ("product" = String, Path, description = "The Product's code"),
+        ("code" = Option<String>, Query, description = "Authorization code, lives 20 minutes"),
+        ("referer" = Option<String>, Query, description = "Host of the account, without scheme"),
+        ("from_widget" = Option<String>, Query, description = "Present when amoCRM's server calls"),
+        ("client_id" = Option<String>, Query, description = "The integration; if present it has to be the Product's"),
+        ("state" = Option<String>, Query, description = "From /authorize, for browsers"),
+        ("platform" = Option<String>, Query, description = "1 amoCRM, 2 Kommo; not used"),
+        ("error" = Option<String>, Query, description = "access_denied when the person refused"),
+    ),
+    responses(
+        (status = 200, description = "Durable; for browsers a page"),
+        (status = 400, description = "Foreign host, malformed code, or an invalid state: nothing is stored", body = Problem),
+        (status = 403, description = "Another integration", body = Problem),
+        (status = 404, description = "Unknown product", body = Problem),
+    ),
+)]
+#[get("/amocrm/{product}/install")]
+async fn install(
+    app: Data<App>,
+    request: HttpRequest,
+    OfProduct(product): OfProduct,
+    query: Query,
+) -> Result<HttpResponse, Error> {
+    if query.get("error").is_some() {
+        return refused(&app, &request, &product, &query).await;
+    }
+    if query
+        .get("client_id")
+        .is_some_and(|id| Uuid::try_parse(id) != Ok(product.client_id))
+    {
+        return Err(Error::Refused(Code::WrongClient));
+    }
+    let code = query.need("code")?;
+    if !is_code(code) {
+        return Err(Error::Malformed(Code::Malformed, "code"));
+    }
+    let host = app
+        .config
+        .hosts
+        .account(query.need("referer")?)
+        .map_err(|_| Error::Refused(Code::ForeignHost))?;
+    let code = SecretString::from(code);
+    if query.get("from_widget").is_some() {
+        grants::announce(&app, &product, &host, &code).await?;
+        return Ok(HttpResponse::Ok().content_type("text/plain").body("ok"));
+    }
+
+    let (state, browser) = state(&request, &query)?;
+    let kept = grants::answer_authorization(&app, &product, state, &browser, &host, &code).await?;
+    let message = match kept {
+        // Run here, so that the person sees how it went; a worker takes over if we die.
+        Some((grant, job)) => {
+            jobs::run_now(&app, job).await?;
+            outcome(&app, grant).await?
+        }
+        None => Message::Connected,
+    };
+    Ok(forget_browser(
+        pages::message(&app, &request, message),
+        &product,
+    ))
+}
+
+async fn refused(
+    app: &App,
+    request: &HttpRequest,
+    product: &Product,
+    query: &Query,
+) -> Result<HttpResponse, Error> {
+    if let Ok((state, browser)) = state(request, query) {
+        grants::refuse_authorization(app, product, state, &browser).await?;
+    }
+    Ok(forget_browser(
+        pages::message(app, request, Message::AccessDenied),
+        product,
+    ))
+}
+
+fn state<'q>(request: &HttpRequest, query: &'q Query) -> Result<(&'q str, String), Error> {
+    let state = query
+        .get("state")
+        .filter(|s| !s.is_empty() && s.len() <= 128);
+    let browser = request
+        .cookie(BROWSER)
+        .map(|c| c.value().to_owned())
+        .filter(|b| !b.is_empty() && b.len() <= 128);
+    state.zip(browser).ok_or(Error::Refused(Code::StateInvalid))
+}
+
+async fn outcome(app: &App, grant: GrantId) -> Result<Message, Error> {
+    Ok(
+        match store::grants::find(&app.store, grant)
+            .await?
+            .map(|g| g.stage)
+        {
+            Some(Stage::Landed) => Message::Connected,
+            Some(Stage::Dead) | None => Message::ConnectionFailed,
+            Some(Stage::Code(_) | Stage::Tokens(_)) => Message::Connecting,
+        },
+    )
+}
+
+/// Begins the button flow: a fresh state, bound to this browser, and off to amoCRM.
+#[utoipa::path(
+    tag = "amoCRM",
+    params(("product" = String, Path, description = "The Product's code")),
+    responses(
+        (status = 303, description = "To amoCRM's authorize page"),
+        (status = 404, description = "Unknown product", body = Problem),
+    ),
+)]
+#[get("/amocrm/{product}/authorize")]
+async fn authorize(app: Data<App>, OfProduct(product): OfProduct) -> Result<HttpResponse, Error> {
+    let browser = grants::unguessable()?;
+    let state = grants::begin_authorization(&app, &product, &browser).await?;
+    let mut address = Url::parse(&app.config.authorize_url)
+        .map_err(|e| Error::Internal(anyhow::anyhow!("authorize address: {e}")))?;
+    address
+        .query_pairs_mut()
+        .append_pair("client_id", &product.client_id.to_string())
+        .append_pair("state", &state)
+        .append_pair("mode", "post_message");
+    let cookie = Cookie::build(BROWSER, browser)
+        .path(cookie_path(&product))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.config.public_url.starts_with("https://"))
+        .max_age(Duration::minutes(10))
+        .finish();
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, address.as_str()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .cookie(cookie)
+        .finish())
+}
+
+fn cookie_path(product: &Product) -> String {
+    format!("/amocrm/{}/", product.code)
+}
+
+fn forget_browser(mut response: HttpResponse, product: &Product) -> HttpResponse {
+    let mut gone = Cookie::build(BROWSER, "")
+        .path(cookie_path(product))
+        .finish();
+    gone.make_removal();
+    if let Ok(value) = header::HeaderValue::from_str(&gone.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// The disconnect hook: starts a check against the platform, proves nothing by itself.
+#[utoipa::path(
+    tag = "amoCRM",
+    params(
+        ("product" = String, Path, description = "The Product's code"),
+        ("client_uuid" = Option<String>, Query, description = "The integration (older calls name it client_id)"),
+        ("account_id" = String, Query, description = "The account's number"),
+        ("signature" = String, Query, description = "HMAC-SHA256 of client_uuid|account_id in hex"),
+    ),
+    responses(
+        (status = 200, description = "Durable, or an account that was never seen"),
+        (status = 400, description = "A parameter is missing or malformed", body = Problem),
+        (status = 403, description = "Another integration, or a wrong signature", body = Problem),
+        (status = 404, description = "Unknown product", body = Problem),
+    ),
+)]
+#[get("/amocrm/{product}/disconnect")]
+async fn disconnect(
+    app: Data<App>,
+    OfProduct(product): OfProduct,
+    query: Query,
+) -> Result<HttpResponse, Error> {
+    let client = match query.get("client_uuid") {
+        Some(client) => client,
+        None => query
+            .get("client_id")
+            .ok_or(Error::Malformed(Code::Malformed, "client_uuid"))?,
+    };
+    let client_uuid =
+        Uuid::try_parse(client).map_err(|_| Error::Malformed(Code::Malformed, "client_uuid"))?;
+    let account = account(query.need("account_id")?)?;
+    let tag = query.need("signature")?;
+    if client_uuid != product.client_id {
+        return Err(Error::Refused(Code::WrongClient));
+    }
+    let secrets = store::products::secrets(&app.store, product.id).await?;
+    // The platform signs the id as it writes it; ours is the canonical lower-case form.
+    let signed = [client, &product.client_id.to_string()]
+        .iter()
+        .any(|c| signature::verify(&secrets, c, account, tag));
+    if !signed {
+        return Err(Error::Refused(Code::SignatureWrong));
+    }
+    disconnects::announce(&app, &product, account).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
+}
+
+fn account(text: &str) -> Result<AccountId, Error> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|id| digits && *id > 0)
+        .map(AccountId)
+        .ok_or(Error::Malformed(Code::Malformed, "account_id"))
+}

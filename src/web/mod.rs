@@ -1,0 +1,128 @@
+//! The first door: HTTP. Handlers parse, call one action, and show what came of it.
+
+mod context;
+#[cfg(feature = "demo")]
+mod demo;
+mod describe;
+mod extract;
+mod fields;
+mod health;
+mod hooks;
+mod languages;
+mod me;
+mod pages;
+mod policy;
+pub mod problem;
+mod views;
+mod widget;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::dev::Server;
+use actix_web::http::StatusCode;
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse, HttpServer, ResponseError as _};
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::App;
+use crate::error::{Code, Error};
+
+pub use describe::openapi;
+
+/// Starts the server on a socket that is bound already.
+///
+/// # Errors
+/// When the socket cannot be listened on.
+pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
+    let app = Data::from(app);
+    let server = HttpServer::new(move || {
+        let (app, hosts) = (app.clone(), app.config.hosts.clone());
+        actix_web::App::new()
+            .into_utoipa_app()
+            .app_data(app.clone())
+            .configure(move |routes| routes_of(routes, &hosts))
+            .into_app()
+            .default_service(web::route().to(nowhere))
+            .wrap(Compress::default())
+            .wrap(headers(&app))
+            .wrap(from_fn(context::middleware))
+    })
+    .workers(2)
+    .shutdown_timeout(10)
+    .client_request_timeout(Duration::from_secs(10))
+    .listen(socket)?
+    .disable_signals();
+    Ok(server.run())
+}
+
+/// Every route, once: what is served is what is described.
+fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
+    let hosts = hosts.clone();
+    let cors = Cors::default()
+        .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|o| hosts.origin(o).is_ok()))
+        .allowed_methods(["GET", "POST", "PATCH"])
+        .allowed_headers([extract::TOKEN, "Content-Type"])
+        .max_age(600);
+    routes
+        .configure(hooks::configure)
+        .configure(health::configure)
+        .configure(pages::configure);
+    routes
+        .configure(describe::configure)
+        .configure(policy::configure);
+    #[cfg(feature = "demo")]
+    routes.configure(demo::configure);
+    // The scopes come last: a scope answers everything below its prefix.
+    routes.service(
+        scope("/widget/v1/policy")
+            .wrap(policy::open_to_all())
+            .configure(policy::configure_widget),
+    );
+    routes.service(
+        scope("/widget/v1")
+            .wrap(cors)
+            .configure(widget::configure)
+            .default_service(web::route().to(nowhere)),
+    );
+}
+
+/// What every answer carries.
+fn headers(app: &App) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("Referrer-Policy", "no-referrer"));
+    if app.config.public_url.starts_with("https://") {
+        headers.add(("Strict-Transport-Security", "max-age=31536000"))
+    } else {
+        headers
+    }
+}
+
+/// Nothing is here: 404, or 405 when the address is right and the method is not.
+async fn nowhere(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    let allowed = describe::methods_of(request.path());
+    let (code, status) = if allowed.is_empty() {
+        (Code::NotFound, StatusCode::NOT_FOUND)
+    } else {
+        (Code::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
+    };
+    let mut response = if context::current().wants_html {
+        pages::not_found(&app, &request, status)
+    } else {
+        Error::Refused(code).error_response()
+    };
+    if let Ok(allow) = allowed.join(", ").parse()
+        && !allowed.is_empty()
+    {
+        response
+            .headers_mut()
+            .insert(actix_web::http::header::ALLOW, allow);
+    }
+    response
+}

@@ -1,0 +1,324 @@
+//! Pages for people: what this service is, the Policy, how an authorization went,
+//! what an error means, the API.
+//!
+//! They work without JavaScript, in the reader's language (English and Russian
+//! first), on a phone, with a keyboard, in light and dark.
+
+use std::sync::LazyLock;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use askama::Template;
+use fluent_templates::{Loader as _, static_loader};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html};
+use unic_langid::{LanguageIdentifier, langid};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::languages;
+use crate::app::App;
+use crate::error::{Code, Error};
+
+static_loader! {
+    static TEXTS = {
+        locales: "./assets/i18n",
+        fallback_language: "en",
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// Languages that the pages' own texts are written in.
+const LANGUAGES: [LanguageIdentifier; 2] = [langid!("en"), langid!("ru")];
+
+/// The style of every page, in one file.
+const STYLE: &str = include_str!("../../assets/static/accord.css");
+
+/// Where there are pages for people; they are not part of the described API.
+pub const ADDRESSES: [&str; 6] = [
+    "/",
+    "/docs",
+    "/docs/errors/{code}",
+    "/assets/accord.css",
+    "/policy/{product}",
+    "/policy/{product}/{number}",
+];
+
+/// The routes.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes.map(|routes| {
+        routes
+            .service(index)
+            .service(stylesheet)
+            .service(error_page)
+    });
+}
+
+/// What every page has in common.
+pub struct Frame {
+    /// The page's language.
+    pub lang: LanguageIdentifier,
+    /// Key of the title's text.
+    title: String,
+    /// The style itself, for a page that is saved; else a link.
+    style: Option<&'static str>,
+    /// Who offers the Products.
+    pub publisher: String,
+    /// Where people write to.
+    pub mailbox: Option<String>,
+}
+
+impl Frame {
+    /// The frame of a page; `title` is a key of the texts.
+    #[must_use]
+    pub fn new(app: &App, request: &HttpRequest, title: &str) -> Self {
+        let lang = languages::accepted(request)
+            .iter()
+            .filter_map(|wanted| wanted.parse::<LanguageIdentifier>().ok())
+            .find_map(|wanted| {
+                LANGUAGES
+                    .into_iter()
+                    .find(|have| have.language == wanted.language)
+            })
+            .unwrap_or(langid!("en"));
+        Self {
+            lang,
+            title: title.to_owned(),
+            style: None,
+            publisher: app
+                .config
+                .publisher
+                .name
+                .clone()
+                .unwrap_or_else(|| "Accord".to_owned()),
+            mailbox: app.config.publisher.mailbox.clone(),
+        }
+    }
+
+    /// The same with the style inside, for a page that is saved and opened elsewhere.
+    #[must_use]
+    pub fn standalone(self) -> Self {
+        Self {
+            style: Some(STYLE),
+            ..self
+        }
+    }
+
+    /// The same in the language of what it shows.
+    #[must_use]
+    pub fn in_language(self, lang: &str) -> Self {
+        let lang = lang.parse().unwrap_or(self.lang);
+        Self { lang, ..self }
+    }
+
+    /// The page's title.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.title.contains(' ') {
+            self.title.clone()
+        } else {
+            self.text(&self.title)
+        }
+    }
+
+    /// A text of ours in the page's language.
+    #[must_use]
+    pub fn text(&self, key: &str) -> String {
+        TEXTS.lookup(&self.lang, key)
+    }
+
+    /// The style to put inside, if the page is to carry it.
+    #[must_use]
+    pub fn style(&self) -> Option<&'static str> {
+        self.style
+    }
+}
+
+/// How an authorization went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The tokens are ours.
+    Connected,
+    /// amoCRM is busy; a job goes on.
+    Connecting,
+    /// amoCRM refused the code.
+    ConnectionFailed,
+    /// The person refused.
+    AccessDenied,
+}
+
+impl Message {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Connecting => "connecting",
+            Self::ConnectionFailed => "connection-failed",
+            Self::AccessDenied => "access-denied",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage {
+    frame: Frame,
+    body: String,
+}
+
+/// A page that says one thing.
+#[must_use]
+pub fn message(app: &App, request: &HttpRequest, message: Message) -> HttpResponse {
+    let frame = Frame::new(app, request, message.key());
+    let body = frame.text(&format!("{}-body", message.key()));
+    page(StatusCode::OK, &MessagePage { frame, body })
+}
+
+/// Renders a page with the headers that every page has.
+#[must_use]
+pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    match template.render() {
+        Ok(body) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; \
+                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            ))
+            .body(body),
+        Err(e) => HttpResponse::from_error(Error::Internal(e.into())),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "index.html")]
+struct IndexPage {
+    frame: Frame,
+    products: Vec<(String, String)>,
+}
+
+#[get("/")]
+async fn index(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let products = crate::store::products::list(&app.store)
+        .await?
+        .into_iter()
+        .map(|p| {
+            (
+                p.code.to_string(),
+                if p.name.is_empty() {
+                    p.code.to_string()
+                } else {
+                    p.name
+                },
+            )
+        })
+        .collect();
+    Ok(page(
+        StatusCode::OK,
+        &IndexPage {
+            frame: Frame::new(&app, &request, "index"),
+            products,
+        },
+    ))
+}
+
+#[get("/assets/accord.css")]
+async fn stylesheet() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .body(STYLE)
+}
+
+/// `docs/errors.md`, one section per code: what people read there is what we serve.
+static ERRORS: LazyLock<Vec<(String, String)>> =
+    LazyLock::new(|| sections(include_str!("../../docs/errors.md")));
+
+fn sections(markdown: &str) -> Vec<(String, String)> {
+    let mut sections: Vec<(String, Vec<Event<'_>>)> = Vec::new();
+    let mut in_heading = false;
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Start(Tag::Heading {
+                level: HeadingLevel::H2,
+                ..
+            }) => {
+                sections.push((String::new(), Vec::new()));
+                in_heading = true;
+            }
+            Event::End(TagEnd::Heading(HeadingLevel::H2)) => in_heading = false,
+            Event::Text(text) | Event::Code(text) if in_heading => {
+                if let Some((name, _)) = sections.last_mut() {
+                    name.push_str(&text);
+                }
+            }
+            other => {
+                if let Some((_, events)) = sections.last_mut() {
+                    events.push(other);
+                }
+            }
+        }
+    }
+    let render = |events: Vec<Event<'_>>| {
+        let mut body = String::new();
+        html::push_html(&mut body, events.into_iter());
+        body
+    };
+    sections
+        .into_iter()
+        .map(|(name, events)| (name, render(events)))
+        .collect()
+}
+
+/// The explanation of a code, as HTML.
+#[must_use]
+pub fn explanation(code: &str) -> Option<&'static str> {
+    ERRORS
+        .iter()
+        .find(|(name, _)| name == code)
+        .map(|(_, body)| body.as_str())
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    code: String,
+    explanation: &'static str,
+}
+
+#[get("/docs/errors/{code}")]
+async fn error_page(
+    app: Data<App>,
+    request: HttpRequest,
+    code: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let known = Code::ALL.into_iter().find(|c| c.as_str() == code.as_str());
+    let (known, explanation) = known
+        .zip(explanation(&code))
+        .ok_or(Error::Refused(Code::NotFound))?;
+    // The explanations are written in English only; the frame says so to the browser.
+    let frame = Frame::new(&app, &request, "error-page").in_language("en");
+    Ok(page(
+        StatusCode::OK,
+        &ErrorPage {
+            frame,
+            code: known.as_str().to_owned(),
+            explanation,
+        },
+    ))
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct NotFoundPage {
+    frame: Frame,
+    body: String,
+}
+
+/// The page for an address that is not there, for whoever would rather read a page.
+#[must_use]
+pub fn not_found(app: &App, request: &HttpRequest, status: StatusCode) -> HttpResponse {
+    let frame = Frame::new(app, request, "not-found");
+    let body = frame.text("not-found-body");
+    page(status, &NotFoundPage { frame, body })
+}

@@ -1,0 +1,267 @@
+//! The Policy, for everybody: the page and the JSON that needs no token (clause 12.2).
+
+use actix_cors::Cors;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::extract::{OfProduct, Query, product};
+use super::languages;
+use super::pages::{self, Frame};
+use super::problem::Problem;
+use crate::actions::policies;
+use crate::app::App;
+use crate::domain::policy::Text;
+use crate::domain::products::Product;
+use crate::domain::time::Timestamp;
+use crate::error::{Code, Error};
+use crate::store;
+use crate::store::policies::{StoredText, Version};
+
+/// The pages.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes.map(|routes| routes.service(page).service(numbered_page));
+}
+
+/// The JSON, relative to `/widget/v1/policy`.
+pub fn configure_widget(routes: &mut ServiceConfig) {
+    routes.service(read);
+}
+
+/// Readable from any origin: it is public and takes no token.
+pub fn open_to_all() -> Cors {
+    Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allowed_methods(["GET"])
+        .allowed_headers(["Content-Type", super::extract::TOKEN])
+        .max_age(600)
+}
+
+/// One text of one version.
+#[derive(Serialize, ToSchema)]
+struct PolicyText {
+    product: String,
+    number: u32,
+    lang: String,
+    languages: Vec<String>,
+    title: String,
+    dated: Option<String>,
+    hash: String,
+    #[schema(value_type = String, format = DateTime)]
+    posted_at: Timestamp,
+    sections: Vec<SectionView>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SectionView {
+    no: String,
+    title: String,
+    preamble_html: String,
+    clauses: Vec<ClauseView>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ClauseView {
+    no: String,
+    html: String,
+    text: String,
+    #[serde(skip)]
+    depth: usize,
+}
+
+fn sections(text: &Text) -> Vec<SectionView> {
+    text.sections
+        .iter()
+        .map(|section| SectionView {
+            no: section.no.clone(),
+            title: section.title.clone(),
+            preamble_html: section.preamble_html(),
+            clauses: section
+                .clauses
+                .iter()
+                .map(|clause| ClauseView {
+                    no: clause.no.clone(),
+                    html: clause.html(),
+                    text: clause.text(),
+                    depth: clause.no.split('.').count(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// The version in force, or the one asked for, clause by clause.
+#[utoipa::path(
+    tag = "widget",
+    params(
+        ("product" = String, Query, description = "The Product's code"),
+        ("lang" = Option<String>, Query, description = "Language; else Accept-Language, else the prevailing one"),
+        ("number" = Option<u32>, Query, description = "A version; else the one in force"),
+    ),
+    responses((status = 200, body = PolicyText), (status = 304, description = "Unchanged"), (status = 404, body = Problem)),
+)]
+#[get("")]
+async fn read(app: Data<App>, query: Query, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let product = product(&app, query.need("product")?).await?;
+    let version = match query.get("number") {
+        Some(number) => numbered(&app, &product, number).await?,
+        None => in_force(&app, &product).await?,
+    };
+    let (stored, text) = text(&app, &version, &languages::wanted(&request, &query)).await?;
+    let etag = format!("\"{}-{}\"", version.number, stored.hash);
+    let unchanged = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|seen| {
+            seen.split(',')
+                .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+        });
+    let mut response = HttpResponse::build(if unchanged {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    });
+    response
+        .insert_header((header::ETAG, etag))
+        // Always asked again: a new version has to be seen at once.
+        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+        .append_header((header::VARY, "Accept-Language"));
+    if unchanged {
+        return Ok(response.finish());
+    }
+    Ok(response.json(PolicyText {
+        product: product.code.to_string(),
+        number: version.number,
+        lang: stored.lang,
+        languages: version.texts.iter().map(|t| t.lang.clone()).collect(),
+        title: text.title.clone(),
+        dated: text.dated.clone(),
+        hash: stored.hash,
+        posted_at: version.posted_at,
+        sections: sections(&text),
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "policy.html")]
+struct PolicyPage {
+    frame: Frame,
+    product: String,
+    number: u32,
+    posted_at: Timestamp,
+    in_force: bool,
+    text: PageText,
+    languages: Vec<Language>,
+    versions: Vec<Version>,
+}
+
+struct PageText {
+    lang: String,
+    title: String,
+    dated: Option<String>,
+    hash: String,
+    sections: Vec<SectionView>,
+}
+
+struct Language {
+    code: String,
+    name: String,
+}
+
+#[get("/policy/{product}")]
+async fn page(
+    app: Data<App>,
+    OfProduct(product): OfProduct,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let version = in_force(&app, &product).await?;
+    show(&app, &request, &query, &product, version).await
+}
+
+#[get("/policy/{product}/{number}")]
+async fn numbered_page(
+    app: Data<App>,
+    OfProduct(product): OfProduct,
+    path: Path<(String, String)>,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let version = numbered(&app, &product, &path.1).await?;
+    show(&app, &request, &query, &product, version).await
+}
+
+async fn show(
+    app: &App,
+    request: &HttpRequest,
+    query: &Query,
+    product: &Product,
+    version: Version,
+) -> Result<HttpResponse, Error> {
+    let (stored, text) = text(app, &version, &languages::wanted(request, query)).await?;
+    let versions = store::policies::list(&app.store, product.id).await?;
+    let frame = Frame::new(app, request, &text.title).in_language(&stored.lang);
+    let languages = version
+        .texts
+        .iter()
+        .map(|t| Language {
+            code: t.lang.clone(),
+            name: name_of(&frame, &t.lang),
+        })
+        .collect();
+    Ok(pages::page(
+        StatusCode::OK,
+        &PolicyPage {
+            product: product.code.to_string(),
+            number: version.number,
+            posted_at: version.posted_at,
+            in_force: versions
+                .last()
+                .is_some_and(|last| last.number == version.number),
+            text: PageText {
+                lang: stored.lang,
+                sections: sections(&text),
+                title: text.title,
+                dated: text.dated,
+                hash: stored.hash,
+            },
+            languages,
+            versions,
+            frame,
+        },
+    ))
+}
+
+/// What a language calls itself; its tag where we do not know.
+fn name_of(frame: &Frame, lang: &str) -> String {
+    match lang.split('-').next() {
+        Some("en") => frame.text("en-name"),
+        Some("ru") => frame.text("ru-name"),
+        _ => lang.to_owned(),
+    }
+}
+
+async fn in_force(app: &App, product: &Product) -> Result<Version, Error> {
+    store::policies::in_force(&app.store, product.id)
+        .await?
+        .ok_or(Error::Refused(Code::NotFound))
+}
+
+async fn numbered(app: &App, product: &Product, number: &str) -> Result<Version, Error> {
+    let missing = || Error::Refused(Code::NotFound);
+    let number = number.parse().map_err(|_| missing())?;
+    store::policies::find(&app.store, product.id, number)
+        .await?
+        .ok_or_else(missing)
+}
+
+async fn text(app: &App, version: &Version, langs: &[String]) -> Result<(StoredText, Text), Error> {
+    let text = policies::choose(version, langs).ok_or(Error::Refused(Code::NotFound))?;
+    policies::text(&app.store, version, &text.lang).await
+}

@@ -1,0 +1,334 @@
+//! Errors as answers: `application/problem+json` after RFC 9457.
+//!
+//! The only file that knows status codes. What a 5xx was caused by is logged
+//! here, once, with the id that the answer carries, and never sent.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::context;
+use crate::error::{Code, Error, FieldError};
+
+/// The media type of a problem.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A problem, as the client reads it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// An address that explains this kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind, in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The kind, for programs; never renamed.
+    code: &'static str,
+    /// What happened and what to do, for the person.
+    detail: String,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// The Policy in force, with `policy-changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    policy: Option<Value>,
+    /// Under which the log knows this request.
+    request_id: String,
+}
+
+/// One field that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// JSON pointer to the field (RFC 6901).
+    pointer: String,
+    /// What is wrong and what would be right.
+    detail: String,
+}
+
+impl Code {
+    /// All codes, for the documentation and its test.
+    pub const ALL: [Self; 25] = [
+        Self::PolicyChanged,
+        Self::NoPolicy,
+        Self::TokenReplayed,
+        Self::TokenStale,
+        Self::Uninstalling,
+        Self::NoConsent,
+        Self::NoContact,
+        Self::AdministratorRequired,
+        Self::PlatformUnreachable,
+        Self::StateInvalid,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UnknownProduct,
+        Self::Malformed,
+        Self::MalformedJson,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::InvalidFields,
+        Self::ForeignHost,
+        Self::WrongClient,
+        Self::SignatureWrong,
+        Self::TokenMissing,
+        Self::TokenInvalid,
+        Self::DatabaseUnavailable,
+        Self::Internal,
+    ];
+
+    /// The code for programs, its status, a title, and a sentence for the person.
+    fn parts(self) -> (&'static str, u16, &'static str, &'static str) {
+        match self {
+            Self::PolicyChanged => (
+                "policy-changed",
+                409,
+                "The Policy has changed",
+                "The Policy was replaced while you were reading. Please read the one in force and agree to that.",
+            ),
+            Self::NoPolicy => (
+                "no-policy",
+                409,
+                "No Policy",
+                "This product has no Policy to agree to yet.",
+            ),
+            Self::TokenReplayed => (
+                "token-replayed",
+                409,
+                "Token used before",
+                "This one-time token was used for a change already. Please try again.",
+            ),
+            Self::TokenStale => (
+                "token-stale",
+                409,
+                "Token too old",
+                "The product left the account after this token was issued. Please reload the page.",
+            ),
+            Self::Uninstalling => (
+                "uninstalling",
+                409,
+                "Being uninstalled",
+                "The product is being taken out of the account. Please try again when that is over.",
+            ),
+            Self::NoConsent => (
+                "no-consent",
+                409,
+                "No consent",
+                "There is no consent to withdraw.",
+            ),
+            Self::NoContact => (
+                "no-contact",
+                404,
+                "No contact details",
+                "We hold no contact details of yours.",
+            ),
+            Self::AdministratorRequired => (
+                "administrator-required",
+                403,
+                "Administrator required",
+                "Only the person who consented or an administrator of the account can do this.",
+            ),
+            Self::PlatformUnreachable => (
+                "platform-unreachable",
+                503,
+                "amoCRM does not answer",
+                "amoCRM could not tell who administers the account. Please try again later.",
+            ),
+            Self::StateInvalid => (
+                "state-invalid",
+                400,
+                "Authorization out of date",
+                "This authorization was begun elsewhere, was used, or is too old. Please begin again.",
+            ),
+            Self::NotFound => (
+                "not-found",
+                404,
+                "Not found",
+                "There is nothing at this address.",
+            ),
+            Self::MethodNotAllowed => (
+                "method-not-allowed",
+                405,
+                "Method not allowed",
+                "This address is not called with this method.",
+            ),
+            Self::UnknownProduct => (
+                "unknown-product",
+                404,
+                "Unknown product",
+                "There is no product of this code.",
+            ),
+            Self::Malformed => (
+                "malformed",
+                400,
+                "Malformed request",
+                "A part of the request is missing, repeated, or wrong.",
+            ),
+            Self::MalformedJson => (
+                "malformed-json",
+                400,
+                "Malformed JSON",
+                "The body is not one JSON object.",
+            ),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                415,
+                "Unsupported media type",
+                "The body has to be application/json.",
+            ),
+            Self::BodyTooLarge => (
+                "body-too-large",
+                413,
+                "Body too large",
+                "The body is longer than 64 KiB.",
+            ),
+            Self::InvalidFields => (
+                "invalid-fields",
+                422,
+                "Some fields need another look",
+                "Please correct the fields named below.",
+            ),
+            Self::ForeignHost => (
+                "foreign-host",
+                400,
+                "Foreign host",
+                "The host is not an account of an amoCRM or Kommo address that this service serves.",
+            ),
+            Self::WrongClient => (
+                "wrong-client",
+                403,
+                "Another integration",
+                "The call is for another integration than this address.",
+            ),
+            Self::SignatureWrong => (
+                "signature-wrong",
+                403,
+                "Wrong signature",
+                "The signature is not the integration's.",
+            ),
+            Self::TokenMissing => (
+                "token-missing",
+                401,
+                "Token missing",
+                "The header X-Auth-Token is missing.",
+            ),
+            Self::TokenInvalid => (
+                "token-invalid",
+                401,
+                "Token not accepted",
+                "The one-time token is not accepted.",
+            ),
+            Self::DatabaseUnavailable => (
+                "database-unavailable",
+                503,
+                "Temporarily unavailable",
+                "The service cannot store or read anything right now. Please try again in a moment.",
+            ),
+            Self::Internal => (
+                "internal",
+                500,
+                "Internal error",
+                "Something went wrong on our side.",
+            ),
+        }
+    }
+
+    /// The code for programs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.parts().0
+    }
+
+    /// The kind, in a few words.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.parts().2
+    }
+}
+
+impl Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::Refused(code) | Self::Malformed(code, _) => *code,
+            Self::Invalid(_) => Code::InvalidFields,
+            Self::Upstream(_) => Code::PlatformUnreachable,
+            Self::Unavailable(_) => Code::DatabaseUnavailable,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+
+    fn detail(&self) -> String {
+        let (.., sentence) = self.code().parts();
+        match self {
+            Self::Malformed(_, part) => format!("{sentence} ({part})"),
+            _ => sentence.to_owned(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldProblem> {
+        let Self::Invalid(fields) = self else {
+            return Vec::new();
+        };
+        fields
+            .iter()
+            .map(|FieldError { pointer, message }| FieldProblem {
+                pointer: pointer.clone(),
+                detail: message.clone(),
+            })
+            .collect()
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        let (_, status, ..) = self.code().parts();
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let request_id = context::current().id;
+        match self {
+            Self::Upstream(_) | Self::Unavailable(_) | Self::Internal(_) => {
+                tracing::error!(%request_id, "{}: {self}", self.code().as_str());
+            }
+            Self::Refused(_) | Self::Malformed(..) | Self::Invalid(_) => {
+                tracing::debug!(%request_id, "{}", self.code().as_str());
+            }
+        }
+        answer(self.code(), self.detail(), self.fields(), None)
+    }
+}
+
+/// The answer to a consent whose text is not the one in force: tells which is.
+#[must_use]
+pub fn policy_changed(policy: Value) -> HttpResponse {
+    let code = Code::PolicyChanged;
+    answer(code, code.parts().3.to_owned(), Vec::new(), Some(policy))
+}
+
+fn answer(
+    code: Code,
+    detail: String,
+    errors: Vec<FieldProblem>,
+    policy: Option<Value>,
+) -> HttpResponse {
+    let context = context::current();
+    let (name, status, title, _) = code.parts();
+    let problem = Problem {
+        kind: format!("{}/docs/errors/{name}", context.public_url),
+        title,
+        status,
+        code: name,
+        detail,
+        errors,
+        policy,
+        request_id: context.id.to_string(),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status)
+        .insert_header(("Cache-Control", "no-store"))
+        .content_type(PROBLEM_JSON)
+        .body(serde_json::to_vec(&problem).unwrap_or_default())
+}

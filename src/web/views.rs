@@ -1,0 +1,292 @@
+//! What the widget reads, as JSON. Types of the domain stay inside.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actions::standing::{Authorization, Hint, View};
+use crate::domain::consents::{Act, ConsentState, Entry, Reason};
+use crate::domain::contacts::Contact;
+use crate::domain::requests::Request;
+use crate::domain::time::Timestamp;
+use crate::store::installs::state_text;
+use crate::store::policies::{TextRef, Version, level_text};
+use crate::store::requests;
+
+/// Where an account stands with a Product.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StandingView {
+    /// The Product's code.
+    product: String,
+    /// The account.
+    account_id: i64,
+    /// `pending`, `active`, `uninstalling` or `uninstalled`.
+    install: &'static str,
+    /// 0 when the account was never seen.
+    generation: u32,
+    /// `pending`, `ok` or `reauthorize`.
+    authorization: &'static str,
+    /// May the account use the Product?
+    entitled: bool,
+    /// If not, why.
+    reason: Option<&'static str>,
+    /// The version in force.
+    policy: Option<PolicyView>,
+    /// What was agreed to.
+    consent: ConsentView,
+    /// A version somebody has yet to learn of.
+    notice: Option<NoticeView>,
+    /// What a person could do.
+    hint: Option<&'static str>,
+}
+
+/// The version in force, in the reader's language.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PolicyView {
+    number: u32,
+    lang: String,
+    hash: String,
+    #[schema(value_type = String, format = DateTime)]
+    posted_at: Timestamp,
+    url: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ConsentView {
+    /// `none`, `given`, `outdated` or `withdrawn`.
+    state: &'static str,
+    policy_number: Option<u32>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    given_at: Option<Timestamp>,
+    user_id: Option<i64>,
+    /// What was agreed to and is in force now; what is not in the list is off.
+    purposes: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct NoticeView {
+    policy_number: u32,
+    /// `notice` or `reconsent`.
+    level: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    posted_at: Timestamp,
+}
+
+impl PolicyView {
+    /// How a version looks from outside; `public_url` without a trailing slash.
+    #[must_use]
+    pub fn new(public_url: &str, product: &str, (version, text): &(Version, TextRef)) -> Self {
+        Self {
+            number: version.number,
+            lang: text.lang.clone(),
+            hash: text.hash.clone(),
+            posted_at: version.posted_at,
+            url: format!("{public_url}/policy/{product}"),
+        }
+    }
+}
+
+impl StandingView {
+    /// How a standing looks from outside.
+    #[must_use]
+    pub fn new(public_url: &str, view: &View) -> Self {
+        let product = view.product.code.to_string();
+        let standing = &view.standing;
+        let given = standing.entry.as_ref().filter(|e| e.act == Act::Given);
+        Self {
+            account_id: view.account.0,
+            install: view
+                .install
+                .as_ref()
+                .map_or("pending", |i| state_text(i.state)),
+            generation: view.install.as_ref().map_or(0, |i| i.generation),
+            authorization: match view.authorization {
+                Authorization::Pending => "pending",
+                Authorization::Ok => "ok",
+                Authorization::Reauthorize => "reauthorize",
+            },
+            entitled: standing.entitled,
+            reason: standing.reason.map(reason_text),
+            policy: view
+                .policy
+                .as_ref()
+                .map(|p| PolicyView::new(public_url, &product, p)),
+            consent: ConsentView {
+                state: consent_text(standing.consent),
+                policy_number: standing.entry.as_ref().map(|e| e.shown.number),
+                given_at: given.map(|e| e.at),
+                user_id: standing.entry.as_ref().and_then(|e| e.user).map(|u| u.0),
+                purposes: given.map(|e| e.purposes.clone()).unwrap_or_default(),
+            },
+            notice: standing.notice.map(|n| NoticeView {
+                policy_number: n.number,
+                level: level_text(n.level),
+                posted_at: n.at,
+            }),
+            hint: view.hint.map(|hint| match hint {
+                Hint::Reauthorize => "reauthorize",
+                Hint::UninstallByHand => "uninstall-by-hand",
+            }),
+            product,
+        }
+    }
+}
+
+fn reason_text(reason: Reason) -> &'static str {
+    match reason {
+        Reason::ConsentRequired => "consent-required",
+        Reason::ReconsentRequired => "reconsent-required",
+        Reason::ConsentWithdrawn => "consent-withdrawn",
+        Reason::NotInstalled => "not-installed",
+    }
+}
+
+fn consent_text(state: ConsentState) -> &'static str {
+    match state {
+        ConsentState::None => "none",
+        ConsentState::Given => "given",
+        ConsentState::Outdated => "outdated",
+        ConsentState::Withdrawn => "withdrawn",
+    }
+}
+
+/// What a person keeps of what they did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    /// The entry's id in the ledger.
+    pub id: String,
+    /// When it was recorded.
+    #[schema(value_type = String, format = DateTime)]
+    pub issued_at: Timestamp,
+    /// The Product's code.
+    pub product: String,
+    /// The account.
+    pub account_id: i64,
+    /// `given` or `withdrawn`.
+    pub act: &'static str,
+    /// To which words.
+    pub policy: ReceiptPolicy,
+    /// Codes of the purposes agreed to (clauses 5.2.x).
+    pub purposes: Vec<String>,
+    /// What was declared (clauses 3.1.1 to 3.1.4).
+    pub declares: ReceiptDeclares,
+}
+
+/// The words of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptPolicy {
+    /// The version's number.
+    pub number: u32,
+    /// The language shown.
+    pub lang: String,
+    /// The hash of the text shown.
+    pub hash: String,
+}
+
+/// The declarations of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptDeclares {
+    /// Read and understood.
+    pub read: bool,
+    /// The data are the person's own.
+    pub own_data: bool,
+}
+
+impl ReceiptView {
+    /// The receipt of an entry.
+    #[must_use]
+    pub fn new(product: &str, account: i64, entry: &Entry) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            issued_at: entry.at,
+            product: product.to_owned(),
+            account_id: account,
+            act: match entry.act {
+                Act::Given => "given",
+                Act::Withdrawn => "withdrawn",
+            },
+            policy: ReceiptPolicy {
+                number: entry.shown.number,
+                lang: entry.shown.lang.clone(),
+                hash: entry.shown.hash.clone(),
+            },
+            purposes: entry.purposes.clone(),
+            declares: ReceiptDeclares {
+                read: entry.declares.read,
+                own_data: entry.declares.own_data,
+            },
+        }
+    }
+}
+
+/// Contact details (clause 4.2; the account id is the Install's).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactView {
+    /// Surname, name, patronymic.
+    pub name: String,
+    /// Company.
+    pub company: Option<String>,
+    /// Position.
+    pub position: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: String,
+    /// BCP 47.
+    pub language: Option<String>,
+}
+
+impl From<Contact> for ContactView {
+    fn from(c: Contact) -> Self {
+        let Contact {
+            name,
+            company,
+            position,
+            phone,
+            email,
+            language,
+        } = c;
+        Self {
+            name,
+            company,
+            position,
+            phone,
+            email,
+            language,
+        }
+    }
+}
+
+/// A privacy request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RequestView {
+    /// `W-2026-000001`.
+    pub number: String,
+    /// `withdrawal`.
+    pub kind: &'static str,
+    /// `received` or `executed`.
+    pub state: &'static str,
+    /// When it reached us.
+    #[schema(value_type = String, format = DateTime)]
+    pub received_at: Timestamp,
+    /// The last permitted instant for an answer, in UTC.
+    #[schema(value_type = String, format = DateTime)]
+    pub due_at: Timestamp,
+    /// What the person wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl RequestView {
+    /// How a request looks from outside.
+    #[must_use]
+    pub fn new(request: &Request, comment: Option<String>) -> Self {
+        Self {
+            number: request.number.clone(),
+            kind: requests::kind_text(request.kind),
+            state: requests::state_text(request.state),
+            received_at: request.received_at,
+            due_at: request.due_at,
+            comment,
+        }
+    }
+}

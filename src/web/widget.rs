@@ -1,0 +1,335 @@
+//! The widget API (spec, section 5): called through `$authorizedAjax` with a
+//! one-time token, from the account's own origin.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::extract::{Body, Query};
+use super::fields::Fields;
+use super::languages;
+use super::problem::{self, Problem};
+use super::views::{ContactView, PolicyView, ReceiptView, RequestView, StandingView};
+use crate::actions::caller::Caller;
+use crate::actions::consents::{Agreement, Recorded};
+use crate::actions::{consents, contacts, me, standing, withdrawals};
+use crate::app::App;
+use crate::domain::consents::Declares;
+use crate::domain::contacts::ContactForm;
+use crate::domain::ids::ConsentId;
+use crate::error::{Code, Error, invalid_fields};
+
+/// The longest comment of a withdrawal, in characters.
+const LONGEST_COMMENT: usize = 2000;
+
+/// The routes, relative to `/widget/v1`.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes
+        .service(read_standing)
+        .service(consent)
+        .service(read_me)
+        .service(change_contact)
+        .service(read_receipt)
+        .service(withdraw);
+}
+
+/// Where the caller's account stands.
+#[utoipa::path(
+    tag = "widget",
+    params(("lang" = Option<String>, Query, description = "Language of the Policy; else Accept-Language")),
+    responses((status = 200, body = StandingView), (status = 401, body = Problem)),
+    security(("one-time token" = [])),
+)]
+#[get("/standing")]
+async fn read_standing(
+    app: Data<App>,
+    caller: Caller,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    Ok(private().json(standing_of(&app, &caller, &languages::wanted(&request, &query)).await?))
+}
+
+/// The answer to a consent.
+#[derive(Serialize, ToSchema)]
+struct Given {
+    receipt: ReceiptView,
+    standing: StandingView,
+}
+
+/// The consent form, for the description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+struct ConsentForm {
+    /// `sha256:…` of the text that was shown.
+    policy_hash: String,
+    /// Language of that text.
+    lang: String,
+    contact: ContactBody,
+    purposes: Option<Purposes>,
+    declares: DeclaresBody,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+struct ContactBody {
+    name: String,
+    company: Option<String>,
+    position: Option<String>,
+    /// E.164
+    phone: Option<String>,
+    email: String,
+    /// BCP 47
+    language: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+struct Purposes {
+    /// Clause 5.2.8; off unless true.
+    advertising: Option<bool>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+struct DeclaresBody {
+    read: bool,
+    own_data: bool,
+}
+
+/// Records a consent to exactly the words that were shown, with the contact details.
+#[utoipa::path(
+    tag = "widget",
+    request_body = ConsentForm,
+    responses(
+        (status = 201, body = Given),
+        (status = 409, description = "policy-changed, token-stale, token-replayed, uninstalling, no-policy", body = Problem),
+        (status = 422, description = "Fields that are wrong or not on the list", body = Problem),
+    ),
+    security(("one-time token" = [])),
+)]
+#[post("/consents")]
+async fn consent(app: Data<App>, caller: Caller, Body(body): Body) -> Result<HttpResponse, Error> {
+    let agreement = agreement(body)?;
+    let langs = [agreement.lang.clone()];
+    match consents::record(&app, &caller, agreement).await? {
+        Recorded::Given(entry) => Ok(private_status(201).json(Given {
+            receipt: ReceiptView::new(
+                caller.product.code.as_str(),
+                caller.claims.account.0,
+                &entry,
+            ),
+            standing: standing_of(&app, &caller, &langs).await?,
+        })),
+        Recorded::PolicyChanged(current) => {
+            let view = PolicyView::new(
+                &app.config.public_url,
+                caller.product.code.as_str(),
+                &current,
+            );
+            Ok(problem::policy_changed(json!(view)))
+        }
+    }
+}
+
+fn agreement(body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
+    let mut form = Fields::of(body);
+    let hash = form.text("policy_hash");
+    let lang = form.text("lang");
+    let mut contact = form.object("contact", true);
+    let details = contact_form(&mut contact);
+    form.faults(contact.end());
+    let mut purposes = form.object("purposes", false);
+    let advertising = purposes.flag("advertising").unwrap_or(false);
+    form.faults(purposes.end());
+    let mut declares = form.object("declares", true);
+    for declared in ["read", "own_data"] {
+        if declares.flag(declared) != Some(true) {
+            declares.fault(declared, "has to be true: without it there is no consent");
+        }
+    }
+    form.faults(declares.end());
+    let contact = details
+        .parse()
+        .map_err(|faults| form.faults(invalid_fields("/contact", faults)))
+        .ok();
+    if oxilangtag::LanguageTag::parse(lang.as_str()).is_err() && !lang.is_empty() {
+        form.fault("lang", "a language tag like en or pt-BR");
+    }
+    form.finish()?;
+    let contact = contact.ok_or(Error::Refused(Code::InvalidFields))?;
+    Ok(Agreement {
+        hash,
+        lang,
+        contact,
+        advertising,
+        declares: Declares {
+            read: true,
+            own_data: true,
+        },
+    })
+}
+
+fn contact_form(fields: &mut Fields) -> ContactForm {
+    ContactForm {
+        name: fields.nullable("name"),
+        company: fields.nullable("company"),
+        position: fields.nullable("position"),
+        phone: fields.nullable("phone"),
+        email: fields.nullable("email"),
+        language: fields.nullable("language"),
+    }
+}
+
+/// Corrects the caller's own contact details; what was before stays in the history.
+#[utoipa::path(
+    tag = "widget",
+    request_body = ContactBody,
+    responses((status = 200, body = ContactView), (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("one-time token" = [])),
+)]
+#[patch("/contact")]
+async fn change_contact(
+    app: Data<App>,
+    caller: Caller,
+    Body(body): Body,
+) -> Result<HttpResponse, Error> {
+    let mut fields = Fields::of(body);
+    let form = contact_form(&mut fields);
+    fields.finish()?;
+    let contact = contacts::change(&app, &caller, form).await?;
+    Ok(private().json(ContactView::from(contact)))
+}
+
+/// A request and what it changed.
+#[derive(Serialize, ToSchema)]
+struct Withdrawn {
+    request: RequestView,
+    standing: StandingView,
+}
+
+/// What a withdrawal may say, for the description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+struct WithdrawalForm {
+    comment: Option<String>,
+}
+
+/// Withdraws the consent: from this answer on nobody in the account is entitled.
+#[utoipa::path(
+    tag = "widget",
+    request_body = WithdrawalForm,
+    responses(
+        (status = 202, body = Withdrawn),
+        (status = 200, description = "It had been withdrawn: the same request again", body = Withdrawn),
+        (status = 403, description = "administrator-required", body = Problem),
+        (status = 409, description = "no-consent, token-replayed", body = Problem),
+        (status = 503, description = "platform-unreachable", body = Problem),
+    ),
+    security(("one-time token" = [])),
+)]
+#[post("/withdrawals")]
+async fn withdraw(
+    app: Data<App>,
+    caller: Caller,
+    Body(body): Body,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let mut fields = Fields::of(body);
+    let comment = fields
+        .nullable("comment")
+        .flatten()
+        .filter(|c| !c.trim().is_empty());
+    if comment
+        .as_ref()
+        .is_some_and(|c| c.chars().count() > LONGEST_COMMENT)
+    {
+        fields.fault("comment", "at most 2000 characters");
+    }
+    fields.finish()?;
+    let withdrawn = withdrawals::withdraw(&app, &caller, comment).await?;
+    let standing = standing_of(&app, &caller, &languages::wanted(&request, &query)).await?;
+    let body = Withdrawn {
+        request: RequestView::new(&withdrawn.request, None),
+        standing,
+    };
+    Ok(private_status(if withdrawn.fresh { 202 } else { 200 }).json(body))
+}
+
+/// All that is held about the Install and about the calling person, never about another.
+#[utoipa::path(
+    tag = "widget",
+    params(("format" = Option<String>, Query, description = "json (default), html, or zip with receipts")),
+    responses((status = 200, description = "As asked for"), (status = 401, body = Problem)),
+    security(("one-time token" = [])),
+)]
+#[get("/me")]
+async fn read_me(
+    app: Data<App>,
+    caller: Caller,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let standing = standing_of(&app, &caller, &languages::wanted(&request, &query)).await?;
+    let held = me::of(&app, &caller).await?;
+    let report = super::me::Report::new(app.clock.now(), &caller, standing, held);
+    super::me::answer(&app, &request, query.get("format"), &report)
+}
+
+/// One receipt, for its person.
+#[utoipa::path(
+    tag = "widget",
+    params(("id" = String, Path, description = "The receipt's id")),
+    responses((status = 200, body = ReceiptView), (status = 404, body = Problem)),
+    security(("one-time token" = [])),
+)]
+#[get("/receipts/{id}")]
+async fn read_receipt(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let missing = || Error::Refused(Code::NotFound);
+    let id = Uuid::try_parse(&id).map(ConsentId).map_err(|_| missing())?;
+    let held = me::of(&app, &caller).await?.ok_or_else(missing)?;
+    let entry = held
+        .consents
+        .iter()
+        .find(|e| e.id == id)
+        .ok_or_else(missing)?;
+    Ok(private().json(ReceiptView::new(
+        caller.product.code.as_str(),
+        caller.claims.account.0,
+        entry,
+    )))
+}
+
+async fn standing_of(app: &App, caller: &Caller, langs: &[String]) -> Result<StandingView, Error> {
+    let view = standing::of(
+        app,
+        &caller.product,
+        caller.claims.account,
+        &caller.claims.host,
+        langs,
+    )
+    .await?;
+    Ok(StandingView::new(&app.config.public_url, &view))
+}
+
+fn private() -> actix_web::HttpResponseBuilder {
+    private_status(200)
+}
+
+/// Personal data is nobody's to cache.
+fn private_status(status: u16) -> actix_web::HttpResponseBuilder {
+    let status = actix_web::http::StatusCode::from_u16(status).unwrap_or_default();
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}
