@@ -200,6 +200,26 @@ impl World {
         }
     }
 
+    /// Passes a widget's form on to its server, on this machine only: the status and the text answered.
+    ///
+    /// # Errors
+    /// In words, when the address is not allowed or nothing answered in time.
+    pub(crate) async fn post_for_widget(
+        &self,
+        url: &str,
+        data: &serde_json::Value,
+        timeout: Duration,
+    ) -> Result<(u16, String), String> {
+        if !Url::parse(url).is_ok_and(|url| is_this_machine(&url)) {
+            return Err("not an address of this machine".to_owned());
+        }
+        let request = self.client.post(url).timeout(timeout).form(data);
+        let fault = |error: reqwest::Error| error.without_url().to_string();
+        let answer = request.send().await.map_err(fault)?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.text().await.map_err(fault)?))
+    }
+
     pub(crate) fn record_hook(&self, mut record: HookRecord) -> u64 {
         self.change(|state| {
             record.n = state.next_id();

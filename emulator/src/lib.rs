@@ -7,6 +7,7 @@ pub mod account;
 pub mod api;
 pub mod authorize;
 pub mod clock;
+pub mod control;
 pub mod faults;
 pub mod grants;
 pub mod hooks;
@@ -27,5 +28,5 @@ pub use model::{
     Account, InstallStatus, Integration, IntegrationKind, Platform, User, Webhook, WidgetInstall,
 };
 pub use server::{Emulator, Options};
-pub use switches::{Delivery, Referer, Rotation, Switches};
+pub use switches::{CallbackOrder, Delivery, InstallMode, Referer, Rotation, Switches};
 pub use world::World;

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::error::{InternalError, JsonPayloadError};
 use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::task::JoinHandle;
 
 use crate::host::problem;
 use crate::world::World;
-use crate::{account, api, authorize, oauth, weather};
+use crate::{account, api, authorize, control, oauth, weather};
 
 /// How to start.
 #[derive(Debug, Clone)]
@@ -54,9 +55,10 @@ impl Emulator {
             App::new()
                 .app_data(data.clone())
                 .app_data(web::PayloadConfig::new(32 * 1024 * 1024))
-                .app_data(web::JsonConfig::default().limit(32 * 1024 * 1024))
+                .app_data(web::JsonConfig::default().error_handler(bad_json))
                 .wrap(from_fn(weather::pass))
                 .wrap(NormalizePath::trim())
+                .configure(control::configure)
                 .configure(oauth::configure)
                 .configure(authorize::configure)
                 .configure(api::configure)
@@ -118,6 +120,12 @@ impl Emulator {
         }
         self.world.save()
     }
+}
+
+/// A body that is not what a control call takes is answered like every other fault.
+fn bad_json(error: JsonPayloadError, _request: &HttpRequest) -> actix_web::Error {
+    let answer = problem(400, &error.to_string());
+    InternalError::from_response(error, answer).into()
 }
 
 async fn save_often(world: Arc<World>) {

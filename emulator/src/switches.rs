@@ -40,6 +40,30 @@ pub enum Referer {
     Address,
 }
 
+/// When the fields of the settings window appear.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstallMode {
+    /// Before Install; an empty required field holds Install back.
+    #[default]
+    Legacy,
+    /// After Install; the widget is "not configured" until the first Save.
+    TwoStep,
+}
+
+/// In which order a widget's `init` and `bind_actions` are called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackOrder {
+    /// Either, anew each time.
+    #[default]
+    Random,
+    /// `init`, then `bind_actions`.
+    InitFirst,
+    /// `bind_actions`, then `init`.
+    BindFirst,
+}
+
 /// All switches. `PUT /_emulator/switches` takes any part of this.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -82,6 +106,22 @@ pub struct Switches {
     pub webhooks_in_tariff: bool,
     /// Refuse more than 7 requests a second of one integration in one account with 429.
     pub enforce_limits: bool,
+    /// Pages: fields before or after Install.
+    pub install_mode: InstallMode,
+    /// Pages: order of `init` and `bind_actions`.
+    pub callback_order: CallbackOrder,
+    /// Pages: `render` is called twice.
+    pub double_render: bool,
+    /// Pages: `advancedSettings` is called on the first visit only.
+    pub advanced_settings_once: bool,
+    /// Pages: `system().area` of the advanced page is spelt `advanced-settings` instead of `advanced_settings`.
+    pub advanced_area_with_dash: bool,
+    /// Pages: the settings window has the platform's own checkbox, and Install waits for it.
+    pub privacy_checkbox: bool,
+    /// Pages: `false` returned by `onSave` stops the save.
+    pub on_save_false_stops: bool,
+    /// Pages: requests of one widget per second that are nothing to remark on.
+    pub widget_requests_per_second: u32,
 }
 
 impl Default for Switches {
@@ -106,6 +146,14 @@ impl Default for Switches {
             former_host_status: 401,
             webhooks_in_tariff: true,
             enforce_limits: false,
+            install_mode: InstallMode::Legacy,
+            callback_order: CallbackOrder::Random,
+            double_render: false,
+            advanced_settings_once: false,
+            advanced_area_with_dash: false,
+            privacy_checkbox: false,
+            on_save_false_stops: true,
+            widget_requests_per_second: 10,
         }
     }
 }

@@ -1,27 +1,38 @@
 //! The account's pages: what a person sees in the browser.
+//!
+//! The server side is thin. It knows who is signed in, hands out one page with the facts of the account in it,
+//! and carries out what the page asks for; everything that a widget can see is in `web/host`.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+mod actions;
+mod boot;
+mod files;
+mod pages;
+mod session;
 
-use crate::page::{escape, page};
-use crate::world::World;
+use actix_web::web;
 
-/// Mounts the addresses of this module.
+/// Mounts the addresses of the pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.route("/", web::get().to(accounts));
-}
-
-/// The list of accounts with the addresses of their pages.
-async fn accounts(world: web::Data<World>) -> HttpResponse {
-    let rows: String = world.read(|state| {
-        let accounts = state.accounts.values();
-        accounts
-            .map(|account| {
-                let url = world.account_url(&account.subdomain);
-                let name = escape(&account.name);
-                format!("<li><a href=\"{url}/\">{name}</a></li>")
-            })
-            .collect()
-    });
-    page(StatusCode::OK, "Accounts", &format!("<ul>{rows}</ul>"))
+    config
+        .route("/", web::get().to(pages::front))
+        .route("/sign-in", web::get().to(session::choose))
+        .route("/sign-in", web::post().to(session::sign_in))
+        .route("/sign-out", web::post().to(session::sign_out))
+        .route("/leads", web::get().to(pages::shell))
+        .route("/leads/detail/{id}", web::get().to(pages::shell))
+        .route("/contacts/detail/{id}", web::get().to(pages::shell))
+        .route("/settings/widgets", web::get().to(pages::shell))
+        .route("/settings/widgets/{code}", web::get().to(pages::shell))
+        .route("/host/{file:.*}", web::get().to(files::host))
+        .route("/lib/{file}", web::get().to(files::library))
+        .route("/widgets/{code}/{file:.*}", web::get().to(files::widget))
+        .route("/upl/{code}/widget/{file:.*}", web::get().to(files::widget))
+        .route("/ajax/widgets/list", web::post().to(actions::list))
+        .route("/ajax/widgets/edit", web::post().to(actions::edit))
+        .route("/ajax/widgets/post", web::post().to(actions::crm_post))
+        .route("/ajax/emulator/findings", web::post().to(actions::findings))
+        .route(
+            "/ajax/v2/integrations/{client_id}/disposable_token",
+            web::get().to(actions::disposable_token),
+        );
 }

@@ -1,0 +1,43 @@
+//! Puts the JavaScript libraries of the account's pages into the program: RequireJS, jQuery and the others at
+//! the versions that amoCRM offers to widgets, from `web/node_modules`. Where they were not fetched
+//! (`npm ci --prefix emulator/web`) the program is built without them, and its pages say so.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// Name in the pages' addresses, and the file in `node_modules`.
+const LIBRARIES: [(&str, &str); 6] = [
+    ("require.js", "requirejs/require.js"),
+    ("jquery.js", "jquery/dist/jquery.js"),
+    ("underscore.js", "underscore/underscore.js"),
+    ("backbone.js", "backbone/backbone.js"),
+    ("twig.js", "twig/twig.js"),
+    ("moment.js", "moment/moment.js"),
+];
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let target = PathBuf::from(variable("OUT_DIR")?);
+    let mut table = String::from("&[\n");
+    for (name, path) in LIBRARIES {
+        let file = root.join("web/node_modules").join(path);
+        println!("cargo:rerun-if-changed={}", file.display());
+        let _ = writeln!(table, "    ({name:?}, {}),", embedded(&file));
+    }
+    table.push_str("]\n");
+    fs::write(target.join("libraries.rs"), table)
+}
+
+/// A Rust expression: the file's bytes, or that there are none.
+fn embedded(file: &Path) -> String {
+    if file.is_file() {
+        format!("Some(include_bytes!({file:?}))")
+    } else {
+        "None".to_owned()
+    }
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(io::Error::other)
+}

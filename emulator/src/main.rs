@@ -1,0 +1,77 @@
+//! `amocrm-emulator [--port 8081] [--state FILE]`: the emulator by itself, for any client of amoCRM.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use amocrm_emulator::{Account, Emulator, Options, User};
+
+/// Port when none is given.
+const USUAL_PORT: u16 = 8081;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let ended = match options(std::env::args().skip(1)) {
+        Ok(options) => run(options).await,
+        Err(fault) => Err(io::Error::other(fault)),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("amocrm-emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, USUAL_PORT)),
+        ..Options::default()
+    };
+    while let Some(name) = arguments.next() {
+        let value = arguments.next();
+        match (name.as_str(), value) {
+            ("--port", Some(port)) => {
+                let port = port.parse().map_err(|_| format!("{port} is not a port"))?;
+                options.listen.set_port(port);
+            }
+            ("--state", Some(file)) => options.state_file = Some(file.into()),
+            _ => return Err("usage: amocrm-emulator [--port 8081] [--state FILE]".to_owned()),
+        }
+    }
+    Ok(options)
+}
+
+async fn run(options: Options) -> io::Result<()> {
+    let emulator = Emulator::start(options).await?;
+    let world = emulator.world();
+    if world.read(|state| state.accounts.is_empty()) {
+        world.add_account(first_account());
+    }
+    eprintln!("accounts      {}/", emulator.base_url());
+    eprintln!("control page  {}/_emulator/", emulator.base_url());
+    tokio::signal::ctrl_c().await?;
+    emulator.stop().await
+}
+
+/// An empty world would have nobody to sign in as.
+fn first_account() -> Account {
+    let user = |name: &str, email: &str, is_admin| User {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        lang: "en".to_owned(),
+        is_admin,
+        is_active: true,
+        ..User::default()
+    };
+    Account {
+        subdomain: "demo".to_owned(),
+        name: "Demo account".to_owned(),
+        users: vec![
+            user("Asel Admin", "asel@example.com", true),
+            user("Emil Employee", "emil@example.com", false),
+        ],
+        ..Account::default()
+    }
+}
