@@ -59,13 +59,14 @@ define([
 
     /** Entering a place: says how things stand, and lets the Product work if it may. */
     function enter() {
+      const delivered = gate.deliverWaiting();
       if (!own.work && !places.isCard(host)) {
         return;
       }
       visit += 1;
       const mine = visit;
       const here = () => mine === visit;
-      standing().then(
+      delivered.then(standing).then(
         (answer) => {
           if (here()) {
             card.show(answer);

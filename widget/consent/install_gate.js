@@ -16,6 +16,8 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
     const { host, service, say, fieldCode } = tools;
     const shown = settingsWindow(tools);
     let sending = null;
+    // A consent that found no token: some hosts give none before the first Install.
+    let waiting = null;
 
     // In the capture phase and on the document: before any handler of the host.
     function guard(event) {
@@ -28,23 +30,21 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
       }
     }
 
-    /** Sends the consent once, however many callbacks of the host ask for it. */
-    function send(view) {
-      if (sending) {
-        return sending;
+    /** Sends a consent once, however many callbacks of the host ask for it. */
+    function send(body) {
+      if (!sending) {
+        sending = service.consent(body).then(
+          (answer) => {
+            sending = null;
+            waiting = null;
+            shown.given(answer.standing);
+          },
+          (failure) => {
+            sending = null;
+            throw failure;
+          }
+        );
       }
-      view.form.clearNotes();
-      sending = service.consent(view.form.body()).then(
-        (answer) => {
-          sending = null;
-          shown.given(answer.standing);
-        },
-        (failure) => {
-          sending = null;
-          refused(view, failure);
-          throw failure;
-        }
-      );
       return sending;
     }
 
@@ -81,19 +81,42 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
       if (view.state === 'given') {
         return true;
       }
-      return send(view).then(
+      const body = view.form.body();
+      view.form.clearNotes();
+      return send(body).then(
         () => {
           writeInto(event);
           return true;
         },
         (failure) => {
-          // No token before the first Install: go on, and send when the host says it is installed.
           if (failure.code === 'platform-refused' && host.status() === 'install') {
+            // Nothing more can be done from here; `deliver` sends it when there is a token.
+            waiting = body;
             return true;
           }
+          refused(view, failure);
           throw failure;
         }
       );
+    }
+
+    /** Sends what is waiting, or what stands complete in the form after an Install without `onSave`. */
+    function deliver(view) {
+      const body = waiting || (view && view.form.body());
+      if (!body) {
+        return Promise.resolve();
+      }
+      return send(body).catch((failure) => {
+        if (waiting && failure.code === 'platform-refused') {
+          return;
+        }
+        waiting = null;
+        if (view) {
+          refused(view, failure);
+        } else {
+          host.notify(say('standing.consentRequired.title'), say('standing.consentRequired.text'));
+        }
+      });
     }
 
     return {
@@ -107,6 +130,7 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
       /** `true` lets the host go on; `false` or a rejected Promise stops it. */
       onSave(event) {
         if (event && event.active === 'N') {
+          waiting = null;
           return true;
         }
         const views = shown.alive();
@@ -122,14 +146,13 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
         return saveFrom(view, event);
       },
 
-      /** Some hosts install without `onSave`; the consent must still reach the service. */
+      /** Installed: what was agreed to must reach the service now, if it has not yet. */
       onInstall() {
-        const view = shown.alive().find((each) => each.state === 'asked' && shown.ready(each));
-        if (view) {
-          // A refusal is on the screen already.
-          send(view).catch(() => {});
-        }
+        deliver(shown.alive().find((each) => each.state === 'asked' && shown.ready(each)));
       },
+
+      /** A new page: a consent still waiting for a token is tried again. */
+      deliverWaiting: () => deliver(null),
 
       close() {
         document.removeEventListener('click', guard, true);

@@ -36,7 +36,8 @@ define(['./dom.js'], function (dom) {
     const body = xhr ? bodyOf(xhr) : {};
     // Our answers carry a code. A refusal without one came from the platform
     // itself, which gave no token: so it may be before the first Install.
-    const refused = !body.code && status >= 400 && status < 500;
+    const isAnswer = Boolean(xhr) && typeof xhr.status === 'number';
+    const refused = !body.code && (!isAnswer || (status >= 400 && status < 500));
     return {
       status,
       code: body.code || (refused ? 'platform-refused' : ''),
