@@ -1,0 +1,18 @@
+//! The Policy as a text: sections, numbered clauses, and the exact bytes people agree to.
+//!
+//! `parse` reads a Publisher's file, `lint` says what is wrong with it, and a [`Text`] is
+//! what is shown and hashed.
+
+mod document;
+mod finding;
+mod lang;
+pub mod lint;
+mod parse;
+
+pub use document::{Block, Clause, Document, Section, Text};
+pub use finding::{Finding, Rule, Severity};
+pub use lang::{LangTag, Script};
+pub use parse::parse;
+
+#[cfg(test)]
+mod tests;
