@@ -114,7 +114,7 @@ define([
         dom.fill(root, el('p', { class: 'accord-loading', role: 'status' }, say('common.loading')));
       }
       // The rest of the panel is of use even if the personal part cannot be read.
-      const personal = service.me().then(
+      const personal = service.me(lang).then(
         (me) => ({ me }),
         (unread) => ({ me: null, unread })
       );

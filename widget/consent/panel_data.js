@@ -20,7 +20,7 @@ define(['./dom.js', './files.js'], function (dom, files) {
         files.offer(
           get,
           status,
-          service.myData(format),
+          service.myData(format, host.lang()),
           { name: `my-data-${standing.product}.${format}`, type },
           say,
           host

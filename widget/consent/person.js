@@ -12,7 +12,7 @@ define(function () {
         if (!standing.generation) {
           return Promise.resolve(offered);
         }
-        return service.me().then(
+        return service.me(host.lang()).then(
           (me) => (me.person ? Object.assign(offered, me.person.contact) : offered),
           () => offered
         );

@@ -52,12 +52,12 @@ define(['jquery', './problem.js'], function ($, problem) {
         }),
 
       consent: (body) => send('POST', '/widget/v1/consents', body),
-      me: () => ask('GET', '/widget/v1/me'),
+      me: (lang) => ask('GET', `/widget/v1/me?lang=${encodeURIComponent(lang)}`),
       changeContact: (fields) => send('PATCH', '/widget/v1/contact', fields),
       withdraw: (comment) => send('POST', '/widget/v1/withdrawals', comment ? { comment } : {}),
 
       /** All we hold about the person; `format` is `json`, `html` or `zip`. */
-      myData: (format) => bytes(`/widget/v1/me?format=${format}`),
+      myData: (format, lang) => bytes(`/widget/v1/me?format=${format}&lang=${encodeURIComponent(lang)}`),
       receipt: (id) => bytes(`/widget/v1/receipts/${encodeURIComponent(id)}`),
 
       policyPage: () => `${backend}/policy/${config.product}`,
