@@ -1,9 +1,10 @@
 //! Which account a request is for, who is signed in, and the error bodies of amoCRM.
 
+use std::fmt;
 use std::sync::PoisonError;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use crate::grants::Caller;
@@ -79,11 +80,14 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
 /// # Errors
 /// 401 without a living token or on another account's host; 403 when the user of the context is unknown or
 /// the token was not granted by an administrator.
-pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     let label = host_label(world, request);
     if let HostLabel::Former(_) = label {
         let status = world.read(|state| state.switches.former_host_status);
-        return Err(problem(status, "There is no account on this host any more"));
+        return Err(Problem::new(
+            status,
+            "There is no account on this host any more",
+        ));
     }
     let mut caller = bearer(request)
         .and_then(|token| world.caller(token))
@@ -92,9 +96,9 @@ pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, HttpRes
             HostLabel::Common => true,
             HostLabel::Former(_) | HostLabel::Unknown => false,
         })
-        .ok_or_else(|| problem(401, "Invalid user name or password"))?;
+        .ok_or_else(|| Problem::new(401, "Invalid user name or password"))?;
     if over_limit(world, &caller) {
-        return Err(problem(429, "Too many requests"));
+        return Err(Problem::new(429, "Too many requests"));
     }
     if let Some(context) = request.headers().get("X-Context-User-ID") {
         let wanted = context.to_str().ok().and_then(|text| text.parse().ok());
@@ -102,7 +106,7 @@ pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, HttpRes
             && wanted.is_some_and(|user_id| user_exists(world, caller.account_id, user_id));
         match wanted {
             Some(user_id) if allowed => caller.user_id = user_id,
-            _ => return Err(problem(403, "This user may not be spoken for")),
+            _ => return Err(Problem::new(403, "This user may not be spoken for")),
         }
     }
     Ok(caller)
@@ -144,6 +148,41 @@ fn user_exists(world: &World, account_id: u64, user_id: u64) -> bool {
             .and_then(|account| account.user(user_id))
             .is_some_and(|user| user.is_active)
     })
+}
+
+/// A refusal on its way out of a handler; becomes the body of [`problem`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// Text of `detail`.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A refusal with this status and text.
+    pub fn new(status: u16, detail: &str) -> Problem {
+        Problem {
+            status,
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.status, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        problem(self.status, &self.detail)
+    }
 }
 
 /// amoCRM's error body (`application/problem+json`).

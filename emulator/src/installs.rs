@@ -227,6 +227,20 @@ impl World {
     }
 }
 
+impl World {
+    /// A widget token with other claims, another algorithm (HS256, HS384, HS512, RS256 under the emulator's own
+    /// key, `none`) or another key, for tests of forgery.
+    ///
+    /// # Errors
+    /// When the algorithm is unknown or signing fails.
+    pub fn custom_token(&self, claims: &Value, alg: &str, key: &[u8]) -> io::Result<String> {
+        if alg == "RS256" {
+            return self.signer.access_token(claims);
+        }
+        hmac_token(claims, alg, key)
+    }
+}
+
 /// Scheme and host of the redirect address, with its port when the switch says so.
 fn audience(redirect: &Url, with_port: bool) -> Option<String> {
     let host = redirect.host_str()?;

@@ -8,6 +8,7 @@ pub mod api;
 pub mod authorize;
 pub mod clock;
 pub mod control;
+pub mod deliveries;
 pub mod faults;
 pub mod grants;
 pub mod hooks;

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::host::problem;
 use crate::world::World;
-use crate::{account, api, authorize, control, oauth, weather};
+use crate::{account, api, authorize, control, deliveries, oauth, weather};
 
 /// How to start.
 #[derive(Debug, Clone)]
@@ -77,10 +77,11 @@ impl Emulator {
             }
         });
         let saving = tokio::spawn(save_often(Arc::clone(&world)));
+        let delivering = tokio::spawn(deliveries::keep_delivering(Arc::clone(&world)));
         Ok(Emulator {
             world,
             server: handle,
-            background: vec![running, saving],
+            background: vec![running, saving, delivering],
         })
     }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::deliveries::Waiting;
 use crate::faults::{Fault, FaultKind};
 use crate::jwt::Signer;
 use crate::model::{Account, Code, Grant, Integration, User};
@@ -50,6 +51,8 @@ pub struct State {
     pub faults: Vec<Fault>,
     /// Requests received.
     pub requests: VecDeque<RequestRecord>,
+    /// Webhook deliveries that wait for their moment.
+    pub waiting: Vec<Waiting>,
     /// Hooks sent.
     pub hooks: VecDeque<HookRecord>,
     /// Behaviour of widgets worth a remark.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{own_link, wants};
-use crate::host::{self, hal, problem};
+use crate::host::{self, Problem, hal};
 use crate::model::Account;
 use crate::world::World;
 
@@ -14,19 +14,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.route("/api/v4/account", web::get().to(account));
 }
 
-async fn account(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let caller = match host::authorize(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn account(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let caller = host::authorize(&world, &request)?;
     let found = world.read(|state| state.accounts.get(&caller.account_id).cloned());
-    let Some(account) = found else {
-        return problem(401, "Account not found");
-    };
+    let account = found.ok_or_else(|| Problem::new(401, "Account not found"))?;
     let mut body = always(&account, caller.user_id, &request);
     top_level(&mut body, &account, &world, &request);
     embedded(&mut body, &account, &request);
-    hal(&body)
+    Ok(hal(&body))
 }
 
 fn always(account: &Account, user_id: u64, request: &HttpRequest) -> Value {

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::grants::Caller;
-use crate::host::{self, problem};
+use crate::host::{self, Problem, problem};
 use crate::world::World;
 
 /// Mounts the addresses of this module.
@@ -42,12 +42,12 @@ async fn disposable_token(
 }
 
 /// The caller, if an administrator stands behind the token; else the answer to give back.
-fn admin(world: &World, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+fn admin(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     let caller = host::authorize(world, request)?;
     if host::is_admin(world, &caller) {
         Ok(caller)
     } else {
-        Err(problem(403, "Administrator rights are needed"))
+        Err(Problem::new(403, "Administrator rights are needed"))
     }
 }
 

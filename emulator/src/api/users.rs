@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{admin, own_link, paged, wants};
 use crate::grants::Caller;
-use crate::host::{self, hal, problem};
+use crate::host::{self, Problem, hal};
 use crate::model::User;
 use crate::world::World;
 
@@ -18,60 +18,57 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// Administrators only, and never an external integration.
-fn reader(world: &World, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+fn reader(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     let caller = admin(world, request)?;
     if world.is_external(&caller.client_id) {
-        return Err(problem(403, "External integrations may not read users"));
+        return Err(Problem::new(
+            403,
+            "External integrations may not read users",
+        ));
     }
     Ok(caller)
 }
 
-async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let caller = match reader(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let caller = reader(&world, &request)?;
     let users: Vec<Value> = users(&world, &caller)
         .iter()
         .map(|user| model(user, &request))
         .collect();
     let total = users.len();
-    match paged(&request, users, "users") {
-        Some(mut body) => {
-            body["_total_items"] = json!(total);
-            hal(&body)
-        }
-        None => HttpResponse::NoContent().finish(),
-    }
+    let Some(mut body) = paged(&request, users, "users") else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
+    body["_total_items"] = json!(total);
+    Ok(hal(&body))
 }
 
-async fn one(world: web::Data<World>, request: HttpRequest, id: web::Path<String>) -> HttpResponse {
-    let caller = match reader(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn one(
+    world: web::Data<World>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let caller = reader(&world, &request)?;
     let wanted = id.parse::<u64>().ok();
     let found = users(&world, &caller)
         .into_iter()
         .find(|user| Some(user.id) == wanted);
-    match found {
-        Some(user) => hal(&model(&user, &request)),
-        None => problem(404, "User not found"),
-    }
+    let user = found.ok_or_else(|| Problem::new(404, "User not found"))?;
+    Ok(hal(&model(&user, &request)))
 }
 
-async fn token_owner(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let caller = match host::authorize(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn token_owner(
+    world: web::Data<World>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let caller = host::authorize(&world, &request)?;
     let found = users(&world, &caller)
         .into_iter()
         .find(|user| user.id == caller.user_id);
-    match found {
-        Some(user) => hal(&json!({"id": user.id, "name": user.name, "email": user.email})),
-        None => problem(404, "User not found"),
-    }
+    let user = found.ok_or_else(|| Problem::new(404, "User not found"))?;
+    Ok(hal(
+        &json!({"id": user.id, "name": user.name, "email": user.email}),
+    ))
 }
 
 fn users(world: &World, caller: &Caller) -> Vec<User> {

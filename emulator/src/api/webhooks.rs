@@ -1,6 +1,5 @@
 //! `/api/v4/webhooks`: list, set, remove. How events are delivered is told in `deliveries`.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,7 +7,7 @@ use url::Url;
 
 use super::{admin, own_link, parameter};
 use crate::grants::Caller;
-use crate::host::{hal, problem, problem_body, validation_problem};
+use crate::host::{Problem, hal, validation_problem};
 use crate::model::Webhook;
 use crate::world::World;
 
@@ -35,20 +34,17 @@ struct Wanted {
 }
 
 /// An administrator's token in an account whose tariff has webhooks.
-fn entitled(world: &World, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+fn entitled(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     let caller = admin(world, request)?;
     if world.read(|state| state.switches.webhooks_in_tariff) {
         Ok(caller)
     } else {
-        Err(problem(402, "Payment required"))
+        Err(Problem::new(402, "Payment required"))
     }
 }
 
-async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let caller = match entitled(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let caller = entitled(&world, &request)?;
     let only = parameter(&request, "filter[destination]");
     let rows: Vec<Value> = world.read(|state| {
         let hooks = state
@@ -63,32 +59,49 @@ async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
             .collect()
     });
     if rows.is_empty() {
-        return HttpResponse::NoContent().finish();
+        return Ok(HttpResponse::NoContent().finish());
     }
-    hal(&json!({
+    Ok(hal(&json!({
         "_total_items": rows.len(),
         "_links": own_link(&request),
         "_embedded": {"webhooks": rows},
-    }))
+    })))
 }
 
-async fn set(world: web::Data<World>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    let caller = match entitled(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn set(
+    world: web::Data<World>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let caller = entitled(&world, &request)?;
     let Ok(wanted) = serde_json::from_slice::<Wanted>(&body) else {
-        return validation_problem("destination", "NotBlank", "This value should not be blank.");
+        return Ok(validation_problem(
+            "destination",
+            "NotBlank",
+            "This value should not be blank.",
+        ));
     };
     if Url::parse(&wanted.destination).is_err() {
-        return validation_problem("destination", "InvalidUrl", "This is not an address.");
+        return Ok(validation_problem(
+            "destination",
+            "InvalidUrl",
+            "This is not an address.",
+        ));
     }
     if wanted.settings.is_empty() {
-        return validation_problem("settings", "NotBlank", "This value should not be blank.");
+        return Ok(validation_problem(
+            "settings",
+            "NotBlank",
+            "This value should not be blank.",
+        ));
     }
     if let Some(unknown) = wanted.settings.iter().find(|event| !is_event(event)) {
         let detail = format!("{unknown} is not an event");
-        return validation_problem("settings.0", "NotSupportedChoice", &detail);
+        return Ok(validation_problem(
+            "settings.0",
+            "NotSupportedChoice",
+            &detail,
+        ));
     }
     let stored = world.change(|state| {
         let now = state.clock.now();
@@ -121,32 +134,30 @@ async fn set(world: web::Data<World>, request: HttpRequest, body: web::Bytes) ->
         hook.updated_at = now;
         Some(model(caller.account_id, hook))
     });
-    match stored {
-        Some(mut body) => {
-            body["_links"] = own_link(&request);
-            HttpResponse::Created()
-                .content_type("application/hal+json")
-                .body(body.to_string())
-        }
-        None => problem_body(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &json!({
-                "title": "Unprocessable Entity",
-                "type": "https://httpstatus.es/422",
-                "status": 422,
-                "detail": "The account has a hundred webhooks already",
-            }),
-        ),
-    }
+    let Some(mut body) = stored else {
+        return Err(Problem::new(
+            422,
+            "The account has a hundred webhooks already",
+        ));
+    };
+    body["_links"] = own_link(&request);
+    Ok(HttpResponse::Created()
+        .content_type("application/hal+json")
+        .body(body.to_string()))
 }
 
-async fn remove(world: web::Data<World>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    let caller = match entitled(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn remove(
+    world: web::Data<World>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let caller = entitled(&world, &request)?;
     let Ok(wanted) = serde_json::from_slice::<Wanted>(&body) else {
-        return validation_problem("destination", "NotBlank", "This value should not be blank.");
+        return Ok(validation_problem(
+            "destination",
+            "NotBlank",
+            "This value should not be blank.",
+        ));
     };
     let removed = world.change(|state| {
         let Some(account) = state.accounts.get_mut(&caller.account_id) else {
@@ -159,9 +170,9 @@ async fn remove(world: web::Data<World>, request: HttpRequest, body: web::Bytes)
         account.webhooks.len() < before
     });
     if removed {
-        HttpResponse::NoContent().finish()
+        Ok(HttpResponse::NoContent().finish())
     } else {
-        problem(404, "Webhook not found")
+        Err(Problem::new(404, "Webhook not found"))
     }
 }
 

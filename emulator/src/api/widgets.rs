@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{admin, own_link, paged};
 use crate::grants::Caller;
-use crate::host::{self, hal, problem, validation_problem};
+use crate::host::{self, Problem, hal, validation_problem};
 use crate::model::{InstallStatus, Integration, IntegrationKind};
 use crate::world::World;
 
@@ -28,37 +28,31 @@ pub fn configure(config: &mut web::ServiceConfig) {
         );
 }
 
-async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let caller = match host::authorize(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let caller = host::authorize(&world, &request)?;
     let mut rows: Vec<Value> = visible(&world, &caller)
         .iter()
         .map(|integration| model(&world, &caller, integration, &request))
         .collect();
     rows.extend(NEIGHBOURS.iter().map(|(code, _)| neighbour(code, &request)));
-    match paged(&request, rows, "widgets") {
+    Ok(match paged(&request, rows, "widgets") {
         Some(body) => hal(&body),
         None => HttpResponse::NoContent().finish(),
-    }
+    })
 }
 
 async fn one(
     world: web::Data<World>,
     request: HttpRequest,
     code: web::Path<String>,
-) -> HttpResponse {
-    let caller = match host::authorize(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
+) -> Result<HttpResponse, Problem> {
+    let caller = host::authorize(&world, &request)?;
     if let Some(found) = find(&world, &caller, &code) {
-        return hal(&model(&world, &caller, &found, &request));
+        return Ok(hal(&model(&world, &caller, &found, &request)));
     }
     match NEIGHBOURS.iter().find(|(known, _)| **known == **code) {
-        Some((known, _)) => hal(&neighbour(known, &request)),
-        None => problem(404, "Widget not found"),
+        Some((known, _)) => Ok(hal(&neighbour(known, &request))),
+        None => Err(unknown()),
     }
 }
 
@@ -67,16 +61,15 @@ async fn switch_on(
     request: HttpRequest,
     code: web::Path<String>,
     body: web::Bytes,
-) -> HttpResponse {
-    let caller = match admin(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
-    let Some(found) = find(&world, &caller, &code) else {
-        return problem(404, "Widget not found");
-    };
+) -> Result<HttpResponse, Problem> {
+    let caller = admin(&world, &request)?;
+    let found = find(&world, &caller, &code).ok_or_else(unknown)?;
     let Ok(settings) = serde_json::from_slice::<Map<String, Value>>(&body) else {
-        return validation_problem("settings", "InvalidType", "A flat object is expected");
+        return Ok(validation_problem(
+            "settings",
+            "InvalidType",
+            "A flat object is expected",
+        ));
     };
     world.save_widget_settings(caller.account_id, &found.client_id, settings);
     world.change(|state| {
@@ -92,21 +85,16 @@ async fn switch_on(
         let world = world.clone().into_inner();
         world.install_in_background(caller.account_id, &found.client_id, caller.user_id);
     }
-    hal(&model(&world, &caller, &found, &request))
+    Ok(hal(&model(&world, &caller, &found, &request)))
 }
 
 async fn switch_off(
     world: web::Data<World>,
     request: HttpRequest,
     code: web::Path<String>,
-) -> HttpResponse {
-    let caller = match admin(&world, &request) {
-        Ok(caller) => caller,
-        Err(answer) => return answer,
-    };
-    let Some(found) = find(&world, &caller, &code) else {
-        return problem(404, "Widget not found");
-    };
+) -> Result<HttpResponse, Problem> {
+    let caller = admin(&world, &request)?;
+    let found = find(&world, &caller, &code).ok_or_else(unknown)?;
     world.switch_off(caller.account_id, &found.client_id);
     let switches = world.read(|state| state.switches.clone());
     if switches.widget_delete_kills_token {
@@ -120,7 +108,11 @@ async fn switch_off(
                 .await;
         });
     }
-    HttpResponse::NoContent().finish()
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn unknown() -> Problem {
+    Problem::new(404, "Widget not found")
 }
 
 /// Public widgets, those installed here, and the caller's own.

@@ -1,5 +1,7 @@
 //! Acting: installs, withdrawal, tokens, time, switches, faults.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -7,7 +9,6 @@ use serde_json::{Map, Value, json};
 use super::merge;
 use crate::faults::Fault;
 use crate::host::problem;
-use crate::jwt::hmac_token;
 use crate::records::Finding;
 use crate::switches::Switches;
 use crate::world::{State, World};
@@ -21,6 +22,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/revoke", web::post().to(revoke))
         .route("/disposable-token", web::post().to(disposable_token))
         .route("/hooks/{n}/repeat", web::post().to(repeat))
+        .route("/events", web::post().to(emit))
         .route("/clock", web::post().to(move_clock))
         .route("/switches", web::put().to(turn))
         .route("/faults", web::post().to(fail))
@@ -124,7 +126,7 @@ async fn disposable_token(world: web::Data<World>, wish: web::Json<TokenWish>) -
     };
     merge(&mut signed, claims);
     let key = key.unwrap_or(secret);
-    match hmac_token(&signed, alg.as_deref().unwrap_or("HS256"), key.as_bytes()) {
+    match world.custom_token(&signed, alg.as_deref().unwrap_or("HS256"), key.as_bytes()) {
         Ok(token) => HttpResponse::Ok().json(json!({"token": token})),
         Err(error) => problem(400, &error.to_string()),
     }
@@ -135,6 +137,26 @@ async fn repeat(world: web::Data<World>, n: web::Path<u64>) -> HttpResponse {
         Some(status) => HttpResponse::Ok().json(json!({"hook_status": status})),
         None => problem(404, "No such hook, or no answer"),
     }
+}
+
+/// Something that happened in an account, such as `add_lead`, with the entity's fields.
+#[derive(Debug, Deserialize)]
+struct Event {
+    account_id: u64,
+    event: String,
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
+}
+
+async fn emit(world: web::Data<World>, body: web::Json<Event>) -> HttpResponse {
+    let Event {
+        account_id,
+        event,
+        fields,
+    } = body.into_inner();
+    let fields: Vec<_> = fields.into_iter().collect();
+    let webhooks = world.emit_event(account_id, &event, &fields);
+    HttpResponse::Ok().json(json!({"webhooks": webhooks}))
 }
 
 /// How to move time; several parts may come together and are carried out in this order.
