@@ -78,8 +78,10 @@ impl World {
         })
     }
 
-    /// Makes every attempt that is due on the emulator's clock; returns how many were made.
+    /// Makes every attempt that is due on the emulator's clock; returns how many were made. A round that is
+    /// under way is waited for, so nothing due is left when this returns.
     pub async fn deliver_due(&self) -> usize {
+        let _round = self.delivering.lock().await;
         let due = self.change(|state| {
             let now = state.clock.now();
             let (due, later) = std::mem::take(&mut state.waiting)

@@ -91,6 +91,8 @@ pub struct World {
     port: u16,
     pub(crate) signer: Signer,
     pub(crate) client: reqwest::Client,
+    /// Held during a round of deliveries, so that rounds do not overlap.
+    pub(crate) delivering: tokio::sync::Mutex<()>,
     pub(crate) limits: Mutex<BTreeMap<(u64, String), (i64, u32)>>,
 }
 
@@ -112,6 +114,7 @@ impl World {
             port,
             signer: Signer::generate()?,
             client: crate::hooks::client()?,
+            delivering: tokio::sync::Mutex::default(),
             limits: Mutex::default(),
         })
     }

@@ -95,7 +95,11 @@ impl Stage {
             account_id: account.id,
             admin_id: account.users[0].id,
             employee_id: account.users[1].id,
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             client_id: integration.client_id,
             secret: integration.client_secret,
             code_of_widget: integration.code,
@@ -127,6 +131,12 @@ impl Stage {
 
     pub fn hooks(&self) -> usize {
         self.inbox.received.lock().unwrap().len()
+    }
+
+    /// Makes the deliveries that are due; as many hooks as expected have then come.
+    pub async fn settle(&self, expected: usize) {
+        self.world.deliver_due().await;
+        assert_eq!(self.hooks(), expected);
     }
 
     /// A fresh code of the administrator.

@@ -1,10 +1,9 @@
-//! The emulator seen from outside: HTTP in, HTTP out, hooks received by a small integration server.
-
-mod integration;
+//! Codes, tokens, the account and its people, faults on demand.
 
 use amocrm_emulator::{Fault, FaultKind, Rotation};
-use integration::Stage;
 use serde_json::{Value, json};
+
+use crate::stage::Stage;
 
 #[tokio::test]
 async fn install_sends_a_code_that_is_exchanged_once() {

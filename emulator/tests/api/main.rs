@@ -1,0 +1,10 @@
+//! The emulator seen from outside: HTTP in, HTTP out, hooks received by a small integration server.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod control;
+mod hooks;
+mod oauth;
+mod stage;
+mod webhooks;
+mod widgets;
