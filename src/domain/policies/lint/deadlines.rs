@@ -1,0 +1,290 @@
+//! A duty towards the User says by when.
+//!
+//! A term may stand in the same clause, below it, beside it under the same
+//! heading, or in the clause that follows; only where there is none at all the
+//! duty is found.
+
+use super::super::{Clause, Document, Finding, Rule};
+use super::sentences::{denied_before, first_word, has, has_word, words};
+use super::{found, sentences};
+
+const HOLDER: [&str; 9] = [
+    "owner",
+    "holder",
+    "controller",
+    "operator",
+    "publisher",
+    "владел",
+    "держател",
+    "оператор",
+    "обладател",
+];
+/// With the ending: "information" is no promise.
+const TELLS: [&str; 11] = [
+    "informs",
+    "inform ",
+    "notifies",
+    "notify",
+    "answers",
+    "responds",
+    "replies",
+    "уведомляет",
+    "уведомить",
+    "сообщает",
+    "информирует",
+];
+const ONCE: [&str; 10] = [
+    "in case of",
+    "in the event",
+    "if ",
+    "when ",
+    "upon ",
+    "after ",
+    "в случае",
+    "если ",
+    "когда ",
+    "при утрате",
+];
+const SUBJECT: [&str; 3] = ["user", "пользовател", "субъект"];
+const MAY: [&str; 9] = [
+    "can",
+    "may",
+    "entitled",
+    "right",
+    "может",
+    "могут",
+    "вправе",
+    "право",
+    "имеет",
+];
+const ASKS: [&str; 13] = [
+    "receive",
+    "obtain",
+    "request",
+    "update",
+    "correct",
+    "rectif",
+    "withdraw",
+    "получ",
+    "запрос",
+    "обнов",
+    "исправ",
+    "уточн",
+    "отозв",
+];
+const WRITES: [&str; 12] = [
+    "send",
+    "contact",
+    "notification",
+    "email",
+    "e-mail",
+    "writ",
+    "letter",
+    "направ",
+    "отправ",
+    "обращ",
+    "письм",
+    "почт",
+];
+const CHECKS: [&str; 6] = [
+    "period of verification",
+    "period of the verification",
+    "period of the check",
+    "duration of the check",
+    "на период проверки",
+    "на время проверки",
+];
+const AT_ONCE: [&str; 19] = [
+    "immediately",
+    "at once",
+    "without delay",
+    "without undue delay",
+    "before",
+    "in advance",
+    "prior to",
+    "at the same time",
+    "on the same day",
+    "by return",
+    "незамедлительно",
+    "немедленно",
+    "сразу",
+    "заранее",
+    "без промедления",
+    "без задержки",
+    "в тот же день",
+    "до ",
+    "одновременно",
+];
+const UNITS: [&str; 14] = [
+    "day",
+    "hour",
+    "week",
+    "month",
+    "year",
+    "minute",
+    "дн",
+    "день",
+    "час",
+    "недел",
+    "месяц",
+    "год",
+    "лет",
+    "сут",
+];
+const NUMBERS: [&str; 22] = [
+    "one",
+    "two",
+    "three",
+    "five",
+    "seven",
+    "ten",
+    "fourteen",
+    "fifteen",
+    "twenty",
+    "thirty",
+    "sixty",
+    "a",
+    "одного",
+    "двух",
+    "трех",
+    "трёх",
+    "пяти",
+    "семи",
+    "десяти",
+    "тридцати",
+    "шестидесяти",
+    "течение",
+];
+
+/// Clauses with a duty and no term.
+pub fn check(file: &str, document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for section in &document.sections {
+        let texts: Vec<String> = section.clauses.iter().map(Clause::text).collect();
+        for (at, clause) in section.clauses.iter().enumerate() {
+            let Some(duty) = sentences::of(&texts[at]).iter().find_map(|s| duty(s)) else {
+                continue;
+            };
+            if (0..texts.len())
+                .any(|other| is_near(&section.clauses, at, other) && has_term(&texts[other]))
+            {
+                continue;
+            }
+            let message = format!("clause {} {duty} and does not say by when", clause.no);
+            let advice = "A promise without a term cannot be kept or checked: write a figure, for instance 10 working days.";
+            findings.push(found(Rule::Deadline, file, clause, message, advice));
+        }
+    }
+    findings
+}
+
+/// What a sentence promises, if it says nothing of when.
+fn duty(sentence: &str) -> Option<&'static str> {
+    if has(sentence, &AT_ONCE) {
+        return None;
+    }
+    if has(sentence, &CHECKS) {
+        return Some("blocks data while it is being checked");
+    }
+    let tells = TELLS.iter().filter_map(|word| sentence.find(word)).min();
+    if let Some(at) = tells
+        && has_word(sentence, &HOLDER)
+        && has_word(sentence, &SUBJECT)
+        && has(sentence, &ONCE)
+        && !denied_before(sentence, at)
+        && !has_word(&sentence[..at], &MAY)
+    {
+        return Some("promises to tell the User something");
+    }
+    let asks =
+        has_word(sentence, &SUBJECT) && has_word(sentence, &MAY) && has_word(sentence, &ASKS);
+    let subject_first = first_word(sentence, &SUBJECT)
+        .is_some_and(|user| first_word(sentence, &HOLDER).is_none_or(|holder| user < holder));
+    (asks && subject_first && has_word(sentence, &WRITES))
+        .then_some("lets the User ask for something")
+}
+
+/// Whether a term in one clause is a term for another: itself, what is below it, what is
+/// beside it under the same clause, and the next clause.
+fn is_near(clauses: &[Clause], at: usize, other: usize) -> bool {
+    let (own, no) = (clauses[at].no.as_str(), clauses[other].no.as_str());
+    let below = |of: &str| {
+        no.strip_prefix(of)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let beside = clauses[at].no.split('.').count() > 2
+        && own
+            .rsplit_once('.')
+            .is_some_and(|(parent, _)| below(parent));
+    below(own) || beside || other == at + 1
+}
+
+/// Whether the text has a number followed closely by a unit of time.
+fn has_term(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = words(&lower).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        UNITS.iter().any(|unit| word.starts_with(unit))
+            && words[at.saturating_sub(4)..at].iter().any(|before| {
+                before.bytes().any(|b| b.is_ascii_digit()) || NUMBERS.contains(before)
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_is_a_number_and_a_unit() {
+        for (text, term) in [
+            ("within 10 (ten) working days from", true),
+            ("within 72 hours", true),
+            ("в течение десяти рабочих дней", true),
+            ("не позднее чем через 1 месяц", true),
+            ("on the day of receipt", false),
+            ("Law No. 58 dated April 14", false),
+            ("in due time", false),
+        ] {
+            assert_eq!(has_term(text), term, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_duty_without_a_when() {
+        for (sentence, is_duty) in [
+            (
+                "in case of loss of data the holder informs the user about it",
+                true,
+            ),
+            (
+                "if data is lost, the owner immediately notifies the user",
+                false,
+            ),
+            (
+                "the owner is not obliged to inform the user if the law forbids it",
+                false,
+            ),
+            (
+                "the user can receive any explanation by contacting the owner by email",
+                true,
+            ),
+            ("the user can read the policy on the site", false),
+            (
+                "the owner may contact the user if the user has requested it by email",
+                false,
+            ),
+            ("data is blocked for the period of verification", true),
+            (
+                "в случае утраты данных владелец уведомляет пользователя",
+                true,
+            ),
+            (
+                "пользователь может исправить данные, направив письмо владельцу",
+                true,
+            ),
+        ] {
+            assert_eq!(duty(sentence).is_some(), is_duty, "{sentence}");
+        }
+    }
+}
