@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::external::Metadata;
 use crate::host;
 use crate::page::{escape, page};
 use crate::world::World;
@@ -26,17 +27,50 @@ struct Asked {
     client_id: String,
     state: Option<String>,
     mode: Option<String>,
+    #[serde(flatten)]
+    metadata: Metadata,
+}
+
+impl Asked {
+    /// Everything that the decision needs again, as hidden fields.
+    fn hidden_fields(&self) -> String {
+        let fields = [
+            ("client_id", Some(&self.client_id)),
+            ("state", self.state.as_ref()),
+            ("mode", self.mode.as_ref()),
+            ("name", Some(&self.metadata.name)),
+            ("redirect_uri", Some(&self.metadata.redirect_uri)),
+            ("secrets_uri", Some(&self.metadata.secrets_uri)),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let value = escape(value.filter(|value| !value.is_empty())?);
+                Some(format!(
+                    "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+                ))
+            })
+            .collect()
+    }
 }
 
 /// The pressed button: whose access, and whether.
 #[derive(Debug, Deserialize)]
 struct Decision {
-    client_id: String,
-    state: Option<String>,
-    mode: Option<String>,
+    #[serde(flatten)]
+    asked: Asked,
     /// `account/user`
-    who: Option<String>,
+    #[serde(default)]
+    who: String,
     decision: String,
+}
+
+impl Decision {
+    /// Account and user.
+    fn person(&self) -> Option<(u64, u64)> {
+        let (account, user) = self.who.split_once('/')?;
+        Some((account.parse().ok()?, user.parse().ok()?))
+    }
 }
 
 async fn ask(
@@ -44,7 +78,9 @@ async fn ask(
     request: HttpRequest,
     asked: web::Query<Asked>,
 ) -> HttpResponse {
-    let name = world.read(|state| Some(state.integrations.get(&asked.client_id)?.name.clone()));
+    let known = world.read(|state| Some(state.integrations.get(&asked.client_id)?.name.clone()));
+    let external = asked.client_id.is_empty() && asked.metadata.is_complete();
+    let name = known.or_else(|| external.then(|| asked.metadata.name.clone()));
     let Some(name) = name else {
         return page(
             StatusCode::NOT_FOUND,
@@ -57,20 +93,7 @@ async fn ask(
         &world,
         session.map(|session| (session.account_id, session.user_id)),
     );
-    let hidden = [
-        ("client_id", Some(&asked.client_id)),
-        ("state", asked.state.as_ref()),
-        ("mode", asked.mode.as_ref()),
-    ];
-    let hidden: String = hidden
-        .into_iter()
-        .filter_map(|(name, value)| {
-            let value = escape(value?);
-            Some(format!(
-                "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
-            ))
-        })
-        .collect();
+    let hidden = asked.hidden_fields();
     let body = format!(
         "<p>The integration <b>{}</b> asks for access to the data of the account.</p>\
          <form method=\"post\" action=\"/oauth\">{hidden}\
@@ -110,19 +133,28 @@ fn choices(world: &World, signed_in: Option<(u64, u64)>) -> String {
 }
 
 async fn decide(world: web::Data<World>, form: web::Form<Decision>) -> HttpResponse {
-    let state = form.state.as_deref();
-    let url = if form.decision == "allow" {
-        let who = form.who.as_deref().and_then(|who| who.split_once('/'));
-        who.and_then(|(account, user)| {
-            world.authorize(
-                account.parse().ok()?,
-                user.parse().ok()?,
-                &form.client_id,
-                state,
-            )
-        })
+    let allowed = form.decision == "allow";
+    let asked = &form.asked;
+    let state = asked.state.as_deref();
+    let mut client_id = asked.client_id.clone();
+    if allowed && client_id.is_empty() && asked.metadata.is_complete() {
+        let account_id = form.person().map_or(0, |(account_id, _)| account_id);
+        match world
+            .create_external(&asked.metadata, account_id, state)
+            .await
+        {
+            Ok(made) => client_id = made,
+            Err(status) => {
+                let body = format!("<p>The integration did not take its keys. (Code {status})</p>");
+                return page(StatusCode::BAD_GATEWAY, "Access cannot be given", &body);
+            }
+        }
+    }
+    let url = if allowed {
+        let person = form.person();
+        person.and_then(|(account, user)| world.authorize(account, user, &client_id, state))
     } else {
-        world.deny(&form.client_id, state)
+        world.deny(&client_id, &asked.metadata.redirect_uri, state)
     };
     let Some(url) = url else {
         return page(
@@ -131,15 +163,15 @@ async fn decide(world: web::Data<World>, form: web::Form<Decision>) -> HttpRespo
             "<p>The first access must be given by an administrator of the account.</p>",
         );
     };
-    if form.mode.as_deref() != Some("popup") {
+    if asked.mode.as_deref() != Some("popup") {
         return HttpResponse::Found()
             .insert_header(("Location", url))
             .finish();
     }
-    let message = if form.decision == "allow" {
+    let message = if allowed {
         json!({"url": url})
     } else {
-        json!({"client_id": form.client_id, "error": "access_denied"})
+        json!({"client_id": client_id, "error": "access_denied"})
     };
     close_popup(&url, &message)
 }

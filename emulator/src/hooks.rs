@@ -132,16 +132,16 @@ impl World {
     /// Sends a recorded GET hook again, as an attacker or a nervous network would; returns the answer's status.
     pub async fn repeat_hook(&self, n: u64) -> Option<u16> {
         let old = self.read(|state| state.hooks.iter().find(|hook| hook.n == n).cloned())?;
+        if !matches!(old.kind, HookKind::Install | HookKind::Disconnect) {
+            return None;
+        }
         let hook = (
             old.kind,
             old.account_id,
             old.client_id.as_str(),
             old.url.as_str(),
         );
-        match old.body {
-            Some(_) => None,
-            None => self.deliver_get(hook, Delivery::Normal).await,
-        }
+        self.deliver_get(hook, Delivery::Normal).await
     }
 
     async fn deliver_get(

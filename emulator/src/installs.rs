@@ -161,16 +161,25 @@ impl World {
         Some(url.into())
     }
 
-    /// A person refuses on the authorize page: the address their browser goes to.
-    pub fn deny(&self, client_id: &str, state_param: Option<&str>) -> Option<String> {
-        let redirect_uri =
-            self.read(|state| Some(state.integrations.get(client_id)?.redirect_uri.clone()))?;
+    /// A person refuses on the authorize page: the address their browser goes to. `external_redirect_uri`
+    /// stands in for the card of an external integration, which does not exist yet.
+    pub fn deny(
+        &self,
+        client_id: &str,
+        external_redirect_uri: &str,
+        state_param: Option<&str>,
+    ) -> Option<String> {
+        let known =
+            self.read(|state| Some(state.integrations.get(client_id)?.redirect_uri.clone()));
+        let redirect_uri = known.unwrap_or_else(|| external_redirect_uri.to_owned());
         let mut url = Url::parse(&redirect_uri).ok()?;
         url.query_pairs_mut().append_pair("error", "access_denied");
         if let Some(value) = state_param {
             url.query_pairs_mut().append_pair("state", value);
         }
-        url.query_pairs_mut().append_pair("client_id", client_id);
+        if !client_id.is_empty() {
+            url.query_pairs_mut().append_pair("client_id", client_id);
+        }
         Some(url.into())
     }
 

@@ -9,6 +9,7 @@ pub mod authorize;
 pub mod clock;
 pub mod control;
 pub mod deliveries;
+pub mod external;
 pub mod faults;
 pub mod grants;
 pub mod hooks;

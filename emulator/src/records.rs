@@ -40,6 +40,8 @@ pub enum HookKind {
     Install,
     /// Access withdrawn.
     Disconnect,
+    /// Keys of an external integration; cannot be repeated.
+    Secrets,
     /// Event of the account (webhooks API).
     Webhook,
 }

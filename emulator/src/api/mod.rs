@@ -6,11 +6,11 @@ pub mod users;
 pub mod webhooks;
 pub mod widgets;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use serde_json::{Value, json};
 
 use crate::grants::Caller;
-use crate::host::{self, Problem, problem};
+use crate::host::{self, Problem};
 use crate::world::World;
 
 /// Mounts the addresses of this module.
@@ -19,26 +19,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(account::configure)
         .configure(users::configure)
         .configure(widgets::configure)
-        .configure(webhooks::configure)
-        .route(
-            "/ajax/v2/integrations/{client_id}/disposable_token",
-            web::get().to(disposable_token),
-        );
-}
-
-/// A widget's short-lived token for the person signed in; what `$authorizedAjax` asks for. Undocumented.
-async fn disposable_token(
-    world: web::Data<World>,
-    request: HttpRequest,
-    client_id: web::Path<String>,
-) -> HttpResponse {
-    let Some(session) = host::session(&world, &request) else {
-        return problem(401, "Nobody is signed in");
-    };
-    match world.disposable_token(session.account_id, session.user_id, &client_id) {
-        Ok(token) => HttpResponse::Ok().json(json!({"token": token})),
-        Err(_) => problem(404, "No such integration"),
-    }
+        .configure(webhooks::configure);
 }
 
 /// The caller, if an administrator stands behind the token; else the answer to give back.

@@ -158,3 +158,55 @@ async fn a_renamed_account_is_found_through_the_lookup() {
         200
     );
 }
+
+#[tokio::test]
+async fn an_external_integration_gets_its_keys_before_the_browser_goes_on() {
+    let stage = Stage::start().await;
+    let form = [
+        ("name", "Outside".to_owned()),
+        ("redirect_uri", stage.redirect_uri.clone()),
+        ("secrets_uri", format!("{}/secrets", stage.integration_url)),
+        ("state", "abc".to_owned()),
+        ("who", format!("{}/{}", stage.account_id, stage.admin_id)),
+        ("decision", "allow".to_owned()),
+    ];
+    let send = || {
+        let url = format!("{}/oauth", stage.emulator.base_url());
+        stage.client.post(url).form(&form).send()
+    };
+    *stage.inbox.status.lock().unwrap() = 204;
+    assert_eq!(send().await.unwrap().status(), 502);
+    *stage.inbox.status.lock().unwrap() = 200;
+    assert_eq!(send().await.unwrap().status(), 302);
+    let keys: serde_json::Value = serde_json::from_str(&stage.hook(1).body).unwrap();
+    assert_eq!(keys["state"], "abc");
+
+    let client_id = keys["client_id"].as_str().unwrap();
+    let mut request = stage.code_request(&stage.world.create_code(
+        stage.account_id,
+        stage.admin_id,
+        client_id,
+    ));
+    request["client_id"] = keys["client_id"].clone();
+    request["client_secret"] = keys["client_secret"].clone();
+    let (status, tokens) = stage.token(&request).await;
+    assert_eq!(status, 200);
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(stage.get("/api/v4/users", access).await.0, 403);
+}
+
+#[tokio::test]
+async fn the_popup_tells_its_opener() {
+    let stage = Stage::start().await;
+    let form = [
+        ("client_id", stage.client_id.clone()),
+        ("mode", "popup".to_owned()),
+        ("who", format!("{}/{}", stage.account_id, stage.admin_id)),
+        ("decision", "allow".to_owned()),
+    ];
+    let url = format!("{}/oauth", stage.emulator.base_url());
+    let answer = stage.client.post(url).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let html = answer.text().await.unwrap();
+    assert!(html.contains("postMessage") && html.contains("def502"));
+}

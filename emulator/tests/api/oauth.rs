@@ -234,3 +234,56 @@ async fn a_lost_answer_still_took_effect() {
     assert!(body.is_err(), "the connection broke");
     assert_eq!(stage.exchange(&code).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_doubled_exchange_finds_its_code_used() {
+    let stage = Stage::start().await;
+    let code = stage.code();
+    stage
+        .world
+        .fail_next(Fault::once("/oauth2/", FaultKind::Duplicated));
+    let (status, answer) = stage.exchange(&code).await;
+    assert_eq!(
+        (status, &answer["hint"]),
+        (400, &json!("Authorization code has been revoked"))
+    );
+    let exchanges = stage.world.read(|state| state.requests.len());
+    assert_eq!(exchanges, 2);
+}
+
+#[tokio::test]
+async fn the_eighth_call_in_a_second_is_too_many() {
+    let stage = Stage::start().await;
+    let tokens = stage.tokens().await;
+    stage.world.change(|state| state.clock.freeze());
+    stage.switch(|switches| switches.enforce_limits = true);
+    for _ in 0..7 {
+        assert_eq!(stage.get("/api/v4/account", &tokens.access).await.0, 200);
+    }
+    assert_eq!(stage.get("/api/v4/account", &tokens.access).await.0, 429);
+    stage.world.change(|state| state.clock.advance(1));
+    assert_eq!(stage.get("/api/v4/account", &tokens.access).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_administrators_token_may_speak_for_another_user() {
+    let stage = Stage::start().await;
+    let admin = stage.tokens().await;
+    let employee = stage.tokens_of(stage.employee_id).await;
+    let ask = |access: &str, user: u64| {
+        let url = format!("{}/api/v4/account", stage.emulator.base_url());
+        let request = stage.client.get(url).bearer_auth(access);
+        request.header("X-Context-User-ID", user.to_string()).send()
+    };
+    let answer = ask(&admin.access, stage.employee_id).await.unwrap();
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["current_user_id"], stage.employee_id);
+    assert_eq!(ask(&admin.access, 1).await.unwrap().status(), 403);
+    assert_eq!(
+        ask(&employee.access, stage.admin_id)
+            .await
+            .unwrap()
+            .status(),
+        403
+    );
+}

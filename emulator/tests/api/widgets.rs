@@ -77,16 +77,16 @@ async fn a_signed_in_person_gets_a_token_for_the_widget() {
     let stage = Stage::start().await;
     let path = format!("/ajax/v2/integrations/{}/disposable_token", stage.client_id);
     let url = format!("{}{path}", stage.emulator.base_url());
-    assert_eq!(stage.client.get(&url).send().await.unwrap().status(), 401);
+    let host = format!("demo.localhost:{}", stage.emulator.port());
+    let ask = || stage.client.get(&url).header("Host", &host);
+    assert_eq!(ask().send().await.unwrap().status(), 401);
+    stage.install().await;
 
     let session = stage
         .world
         .sign_in(stage.account_id, stage.employee_id)
         .unwrap();
-    let answer = stage
-        .client
-        .get(&url)
-        .header("Cookie", format!("emu_session={session}"));
+    let answer = ask().header("Cookie", format!("emu_session={session}"));
     let body: Value = answer.send().await.unwrap().json().await.unwrap();
     let mut rules = Validation::new(Algorithm::HS256);
     rules.set_audience(&[&stage.integration_url]);
