@@ -111,7 +111,8 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
           return;
         }
         waiting = null;
-        if (view) {
+        // The host may have drawn its window anew meanwhile, and our note with it.
+        if (view && document.contains(view.root)) {
           refused(view, failure);
         } else {
           host.notify(say('standing.consentRequired.title'), say('standing.consentRequired.text'));

@@ -10,12 +10,14 @@ define(['jquery', './dom.js'], function ($, dom) {
   const ROOT = 'accord-widget';
   const LATE_MS = 15000;
 
-  /** Is this the widget's own page in Settings? Its name differs between hosts. */
+  /**
+   * Is this the widget's own page in Settings? The place is named in two ways,
+   * and only one of them may say whose page it is.
+   */
   function isPanel(host) {
-    return host.areas().some((area) => {
-      const [place, code] = area.replace('_', '-').split(':');
-      return place === 'advanced-settings' && (!code || code === host.code());
-    });
+    const places = host.areas().map((area) => area.replace('_', '-').split(':'));
+    const pages = places.filter(([place]) => place === 'advanced-settings');
+    return pages.length > 0 && pages.every(([, code]) => !code || code === host.code());
   }
 
   function isCard(host) {
