@@ -2,9 +2,9 @@
  * `lib/components/base/modal`: the window that widgets may open, with the
  * options, methods, events and class names of the vendor's.
  */
-define(['jquery', 'dom', 'words'], function ($, { el, button }, say) {
-  'use strict';
+'use strict';
 
+define(['jquery', 'dom', 'words'], function ($, { el, button }, say) {
   const FOCUSABLE = 'a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, [tabindex="0"]';
 
   const DEFAULTS = {

@@ -2,9 +2,9 @@
  * Messages in the corner (`APP.notifications`). `add_*` would go through
  * amoCRM's server to all of a person's windows; here they stay in this one.
  */
-define(['dom', 'words'], function ({ el, button }, say) {
-  'use strict';
+'use strict';
 
+define(['dom', 'words'], function ({ el, button }, say) {
   const SHOWN_MS = 8000;
 
   function show(kind, { header, text, link }) {

@@ -15,6 +15,9 @@
   const DEFAULT_RATE = 10;
   const PAUSE_MS = 150;
 
+  // A widget's own frame may be far below those of jQuery.
+  Error.stackTraceLimit = 40;
+
   const sending = window.fetch.bind(window);
   const waiting = [];
   let timer = null;
@@ -35,10 +38,15 @@
     timer = timer || setTimeout(send, PAUSE_MS);
   }
 
-  /** The widget from whose file the present call comes. RequireJS loads files on a widget's behalf; that is allowed. */
+  /**
+   * The widget from whose file the present call comes. RequireJS loads files
+   * on a widget's behalf, which is allowed: then it stands nearer to the call.
+   */
   function caller() {
     const stack = new Error().stack || '';
-    return stack.includes('/lib/require.js') ? '' : (OWNED.exec(stack) || [])[1] || '';
+    const owned = OWNED.exec(stack);
+    const loader = stack.indexOf('/lib/require.js');
+    return owned && (loader < 0 || owned.index < loader) ? owned[1] : '';
   }
 
   function watch(owner, name, rule, detail) {
