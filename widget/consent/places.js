@@ -15,8 +15,10 @@ define(['jquery', './dom.js'], function ($, dom) {
    * and only one of them may say whose page it is.
    */
   function isPanel(host) {
-    const places = host.areas().map((area) => area.replace('_', '-').split(':'));
-    const pages = places.filter(([place]) => place === 'advanced-settings');
+    const pages = host
+      .areas()
+      .map((area) => area.split(':'))
+      .filter(([place]) => place === 'advanced-settings' || place === 'advanced_settings');
     return pages.length > 0 && pages.every(([, code]) => !code || code === host.code());
   }
 
