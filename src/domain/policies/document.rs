@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 use aws_lc_rs::digest::{SHA256, digest};
-use pulldown_cmark::{Event, Parser, html};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 
 use super::{Finding, LangTag};
 
@@ -126,12 +126,11 @@ fn canonical(title: &str, sections: &[Section]) -> String {
         if !section.preamble.is_empty() {
             parts.push(plain(&section.preamble));
         }
-        parts.extend(
-            section
-                .clauses
-                .iter()
-                .map(|clause| format!("{}. {}", clause.no, clause.text())),
-        );
+        parts.extend(section.clauses.iter().map(|clause| {
+            format!("{}. {}", clause.no, clause.text())
+                .trim_end()
+                .to_owned()
+        }));
     }
     let mut text = parts.join("\n\n");
     text.push('\n');
@@ -147,6 +146,12 @@ impl Section {
 }
 
 impl Clause {
+    /// How many numbers its number has: 3 for `3.1.4`.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.no.split('.').count()
+    }
+
     /// As HTML: `p`, `ul`, `li`, `a`, `strong`, `em`, `br`, and nothing else.
     #[must_use]
     pub fn html(&self) -> String {
@@ -175,15 +180,27 @@ fn plain(blocks: &[Block]) -> String {
     parts.join("\n\n")
 }
 
-/// The words without their Markdown.
+/// The words without their Markdown. Where a link leads is part of what people agree to, so it
+/// stands behind the link's words, unless they are the address itself.
 fn unmarked(words: &str) -> String {
-    inline(words)
-        .map(|event| match event {
-            Event::Text(text) | Event::Code(text) => text.into_string(),
-            Event::SoftBreak | Event::HardBreak => " ".to_owned(),
-            _ => String::new(),
-        })
-        .collect()
+    let mut text = String::new();
+    let mut link = None;
+    for event in inline(words) {
+        match event {
+            Event::Text(more) | Event::Code(more) => text.push_str(&more),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            Event::Start(Tag::Link { dest_url, .. }) => link = Some((text.len(), dest_url)),
+            Event::End(TagEnd::Link) => {
+                if let Some((from, address)) = link.take()
+                    && !address.ends_with(&text[from..])
+                {
+                    text.push_str(&format!(" ({address})"));
+                }
+            }
+            _ => {}
+        }
+    }
+    text
 }
 
 fn markup(blocks: &[Block]) -> String {
@@ -209,49 +226,30 @@ fn markup(blocks: &[Block]) -> String {
     CLEAN.clean(&out).to_string()
 }
 
-/// Inline Markdown only. Words that look like another block (a heading, a number) stay words,
-/// and HTML stays visible as text.
-fn inline(words: &str) -> impl Iterator<Item = Event<'_>> {
-    let block_mark = |event: &Event<'_>| match event {
-        Event::Start(tag) => !is_inline(&tag.to_end()),
-        Event::End(tag) => !is_inline(tag),
-        _ => false,
-    };
-    // A zero-width start would change the bytes, so a leading mark is shown through the text itself.
-    let head = words.len()
-        - words
-            .trim_start_matches(['#', '>', '+', '-', '*', '=', '~', '`', '|'])
-            .len();
-    let (lead, rest) = if words[head..].starts_with(' ') {
-        words.split_at(head)
-    } else {
-        ("", words)
-    };
-    let lead = (!lead.is_empty()).then(|| Event::Text(lead.to_owned().into()));
-    let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (digits, rest) = if number > 0 && rest[number..].starts_with(['.', ')']) {
-        rest.split_at(number + 1)
-    } else {
-        ("", rest)
-    };
-    let space = if rest.starts_with(' ') && (lead.is_some() || !digits.is_empty()) {
-        " "
-    } else {
-        ""
-    };
-    let digits = (!digits.is_empty() || !space.is_empty())
-        .then(|| Event::Text(format!("{digits}{space}").into()));
-    let body = Parser::new(rest.trim_start())
-        .filter(move |event| !block_mark(event))
-        .map(|event| match event {
-            Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
-            other => other,
-        });
-    lead.into_iter().chain(digits).chain(body)
+/// Stands before the words while they are read, so that nothing in them can begin a heading, a
+/// list, a quotation or a definition: those would swallow words that people agree to.
+const GUARD: &str = "a ";
+
+/// Inline Markdown only: emphasis and links. HTML stays visible as text.
+fn inline(words: &str) -> std::vec::IntoIter<Event<'static>> {
+    let guarded = format!("{GUARD}{words}");
+    let mut guarding = true;
+    let events: Vec<Event<'static>> = Parser::new(&guarded)
+        .filter_map(|event| match event {
+            Event::Start(tag) if !is_inline(tag.to_end()) => None,
+            Event::End(tag) if !is_inline(tag) => None,
+            Event::Text(text) if std::mem::take(&mut guarding) => {
+                let rest = text.strip_prefix(GUARD).unwrap_or_default();
+                Some(Event::Text(rest.to_owned().into()))
+            }
+            Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw.into_static())),
+            other => Some(other.into_static()),
+        })
+        .collect();
+    events.into_iter()
 }
 
-fn is_inline(tag: &pulldown_cmark::TagEnd) -> bool {
-    use pulldown_cmark::TagEnd;
+fn is_inline(tag: TagEnd) -> bool {
     matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)
 }
 
