@@ -1,6 +1,6 @@
 /**
- * Install, Save and Disable: in which order the widget is asked, the server is
- * told and the widget is called again.
+ * Install, Save and Disable: in which order the server is told and the widget
+ * is called.
  */
 define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fields'], function (
   $,
@@ -12,6 +12,8 @@ define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fie
 ) {
   'use strict';
 
+  const recorder = window.emulatorRecorder;
+
   /** `POST /ajax/widgets/edit`, and what it changed. */
   async function tell({ widget, object }, values) {
     const form = Object.assign({ action: 'edit', id: widget.client_id, code: widget.code, is_marketplace_request: 1 }, values);
@@ -20,7 +22,7 @@ define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fie
     object._refresh();
   }
 
-  /** What the widget's `onSave` says; without one a widget cannot be installed or saved. */
+  /** What the widget's `onSave` says; without one a widget cannot be saved. */
   async function allowed({ widget, object }, event) {
     if (!object.callbacks || !object.callbacks.onSave) {
       return false;
@@ -33,21 +35,25 @@ define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fie
     }
   }
 
-  function refuse({ widget, $body }) {
-    $body.find('.js-widget-save').trigger('button:save:error');
-    notifications.show_message_error({ header: widget.name, text: say('saveRefused') });
-    return false;
+  /** Asks the widget and keeps the values as it leaves them; `false` when it refused. */
+  async function keep(desk) {
+    const { widget, $body } = desk;
+    const event = { active: 'Y', fields: fields.read(widget, $body) };
+    if (!(await allowed(desk, event))) {
+      $body.find('.js-widget-save').trigger('button:save:error');
+      notifications.show_message_error({ header: widget.name, text: say('saveRefused') });
+      return false;
+    }
+    await tell(desk, { widget_active: 'Y', is_widget_state_action: 0, settings: event.fields });
+    return true;
   }
-
-  const texts = (values) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value === undefined ? '' : value]));
-
-  const keep = (desk, values) => tell(desk, { widget_active: 'Y', is_widget_state_action: 0, settings: texts(values) });
 
   return {
     /**
-     * Install. With the fields in the window already, they are saved with it;
-     * otherwise the widget stays "not configured" until Save. `false` when
-     * the widget or an empty required field held it back.
+     * Install. The hook leaves first, before anything is saved. Fields that
+     * are in the window already are saved with it; otherwise, and when the
+     * widget refuses, it stays "not configured" until Save. `false` when an
+     * empty required field held Install back.
      */
     async install(desk) {
       const { widget, object, $body } = desk;
@@ -55,37 +61,23 @@ define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fie
       if (early && !fields.complete(widget, $body)) {
         return false;
       }
-      const event = { active: 'Y', fields: early ? fields.read(widget, $body) : {} };
-      if (!(await allowed(desk, event))) {
-        return refuse(desk);
-      }
-      // The hook leaves with this call, before anything is saved.
       await tell(desk, { widget_active: 'Y', is_widget_state_action: 1 });
-      life.call(widget.code, object, 'onInstall');
       if (early) {
-        await keep(desk, event.fields);
+        await keep(desk);
       }
+      life.call(widget.code, object, 'onInstall');
       return true;
     },
 
     /** Save; `false` when the widget or an empty required field held it back. */
-    async save(desk) {
-      const { widget, $body } = desk;
-      if (!fields.complete(widget, $body)) {
-        return false;
-      }
-      const event = { active: 'Y', fields: fields.read(widget, $body) };
-      if (!(await allowed(desk, event))) {
-        return refuse(desk);
-      }
-      await keep(desk, event.fields);
-      return true;
-    },
+    save: async (desk) => fields.complete(desk.widget, desk.$body) && keep(desk),
 
     /** Disable: the widget is told, not asked. */
     async disable(desk) {
       const { widget, $body } = desk;
-      await allowed(desk, { active: 'N', fields: fields.read(widget, $body) });
+      if (!(await allowed(desk, { active: 'N', fields: fields.read(widget, $body) }))) {
+        recorder.report('disable-refused', widget.code, 'onSave did not let the widget be switched off; it was');
+      }
       await tell(desk, { widget_active: 'N', is_widget_state_action: 1 });
       await life.retire(widget.code);
     },

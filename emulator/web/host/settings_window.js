@@ -86,16 +86,24 @@ define([
       }
     }
 
+    /** The left part as things stand now. */
+    refreshPlate() {
+      this.$body.find('.widget-settings__command-plate').replaceWith(view.plate(this.widget));
+    }
+
     async install() {
       if (!(await acts.install(this))) {
         return;
       }
       const { widget, $body } = this;
-      $body.find('.widget-settings__command-plate').replaceWith(view.plate(widget));
-      if (widget.install.status === 'not_configured') {
+      this.refreshPlate();
+      if (facts.switches.install_mode === 'two_step') {
         // The second step: now the fields are there, and the widget is told so.
         $body.find('.widget-settings__desc-space').replaceWith(view.descSpace(widget));
         this.callSettings();
+      } else {
+        // What the widget refused to save can be saved again.
+        setEnabled($body.find('.js-widget-save'), widget.install.status === 'not_configured');
       }
       this.changed();
     }
@@ -104,10 +112,9 @@ define([
       if (!(await acts.save(this))) {
         return;
       }
-      const { widget, $body } = this;
-      notifications.show_message({ header: widget.name, text: say('saved') });
-      $body.find('.widget-settings__command-plate').replaceWith(view.plate(widget));
-      const $save = $body.find('.js-widget-save');
+      notifications.show_message({ header: this.widget.name, text: say('saved') });
+      this.refreshPlate();
+      const $save = this.$body.find('.js-widget-save');
       setEnabled($save, false);
       if ($save.attr('data-onsave-destroy-modal') === 'true') {
         this.modal.destroy();
