@@ -5,8 +5,10 @@
 
 mod document;
 mod finding;
+mod front;
 mod lang;
 pub mod lint;
+mod marks;
 mod parse;
 
 pub use document::{Block, Clause, Document, Section, Text};

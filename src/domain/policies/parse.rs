@@ -1,7 +1,8 @@
 //! From a file to sections and clauses: Markdown with numbered clauses, or plain
 //! text as publishers keep it on their sites (spec, section 9).
 
-use super::{Block, Clause, Document, Finding, LangTag, Rule, Section};
+use super::front::Front;
+use super::{Block, Clause, Document, Finding, LangTag, Rule, Section, marks};
 
 /// The largest file we read: the real ones are below 30 KiB.
 const LARGEST: usize = 1 << 20;
@@ -40,8 +41,10 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Document, Vec<Finding>> {
         }
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (front, body_line, body) = front_matter(text);
-    let named = front.get("lang").map(String::as_str);
+    // Old editors end lines with a carriage return alone; the source keeps its own line ends.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let front = Front::read(file, &text);
+    let named = front.lang.as_deref();
     let Some(lang) = named.map_or_else(|| LangTag::from_file_name(file), LangTag::parse) else {
         return refuse(
             Rule::Language,
@@ -49,79 +52,46 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Document, Vec<Finding>> {
             "Write it into the name (policy.ru.md) or into the front matter (lang: ru).",
         );
     };
-    let joins = file.ends_with(".md") || !front.is_empty();
-    let mut reader = Reader::new(file, joins);
-    for (index, line) in body.lines().enumerate() {
-        reader.line(line.trim_end_matches('\r').trim(), body_line + index);
+    let skipped = front.lines;
+    let mut reader = Reader::new(file, front);
+    for (index, line) in text.lines().enumerate().skip(skipped) {
+        reader.line(line.trim(), index + 1);
     }
-    let mut document = reader.end(lang, bytes);
-    if document.sections.is_empty() {
+    if reader.sections.is_empty() {
         return refuse(
             Rule::ClauseNumber,
             "no section was found",
             "A section begins with a line of its own: a number, a dot, a title (1. Terms).",
         );
     }
-    document.number = front
-        .get("number")
-        .and_then(|n| n.parse().ok())
-        .or(document.number);
-    document.dated = front.get("date").cloned().or(document.dated);
-    document.title = front.get("title").cloned().unwrap_or(document.title);
-    Ok(document)
-}
-
-type FrontMatter = std::collections::BTreeMap<String, String>;
-
-/// The front matter, the line (from 1) where the body begins, and the body.
-fn front_matter(text: &str) -> (FrontMatter, usize, &str) {
-    let Some((head, body)) = text
-        .strip_prefix("---\n")
-        .or_else(|| text.strip_prefix("---\r\n"))
-        .and_then(|rest| rest.split_once("\n---"))
-    else {
-        return (FrontMatter::new(), 1, text);
-    };
-    let front = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(key, value)| {
-            (
-                key.trim().to_owned(),
-                value.trim().trim_matches(['"', '\'']).to_owned(),
-            )
-        })
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
-    let rest = body.trim_start_matches(['-', '\r']);
-    (front, head.lines().count() + 2, rest)
+    Ok(reader.end(lang, bytes))
 }
 
 struct Reader<'a> {
     file: &'a str,
-    /// Lines of one paragraph are joined, as Markdown does.
-    joins: bool,
+    /// Markdown: lines of one paragraph are joined, and marks mean something.
+    markdown: bool,
     broken: bool,
-    number: Option<u32>,
-    dated: Option<String>,
-    title: String,
+    front: Front,
+    /// Words between the title and the first section.
+    opening: Vec<Block>,
     sections: Vec<Section>,
     last: Vec<u32>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a str, joins: bool) -> Self {
+    fn new(file: &'a str, mut front: Front) -> Self {
+        let name = file.to_lowercase();
         Self {
             file,
-            joins,
+            markdown: front.lines > 0 || name.ends_with(".md") || name.ends_with(".markdown"),
             broken: true,
-            number: None,
-            dated: None,
-            title: String::new(),
+            findings: std::mem::take(&mut front.findings),
+            front,
+            opening: Vec::new(),
             sections: Vec::new(),
             last: Vec::new(),
-            findings: Vec::new(),
         }
     }
 
@@ -129,29 +99,33 @@ impl<'a> Reader<'a> {
         let heading = line.trim_start_matches('#').trim_start();
         if line.is_empty() {
             self.broken = true;
-        } else if let Some((no, words)) = clause_head(line) {
-            self.clause(no, words, at);
+        } else if let Some((no, words)) = clause_head(heading) {
+            match numbers(no) {
+                Some(parts) => self.clause(parts, words, at),
+                None => {
+                    let message = format!("{no:.40} is too long a number for a clause");
+                    self.misnumbered(no, at, message);
+                    self.words(line, at);
+                }
+            }
         } else if let Some((no, title)) = section_head(heading) {
             self.section(no, title, at);
         } else if self.sections.is_empty() {
-            self.preface(heading);
+            self.preface(line, heading, at);
         } else {
             self.words(line, at);
         }
     }
 
-    /// The lines above the first section: the version line and the title.
-    fn preface(&mut self, line: &str) {
-        let updated = line
-            .strip_prefix("Last updated ")
-            .and_then(|rest| rest.strip_prefix('#'));
-        match updated.map(|rest| rest.split_once(" dated ").unwrap_or((rest, ""))) {
-            Some((number, date)) => {
-                self.number = number.trim().parse().ok();
-                self.dated = Some(date.trim().to_owned()).filter(|d| !d.is_empty());
-            }
-            None if self.title.is_empty() => self.title = line.to_owned(),
-            None => {}
+    /// The lines above the first section: the version line, the title, an introduction.
+    fn preface(&mut self, line: &str, heading: &str, at: usize) {
+        let is_heading = heading.len() < line.len();
+        if self.front.take_update(self.file, heading, at) {
+            self.findings.append(&mut self.front.findings);
+        } else if self.front.title.is_none() {
+            self.front.title = Some(heading.to_owned());
+        } else if !is_heading {
+            self.words(line, at);
         }
     }
 
@@ -164,14 +138,15 @@ impl<'a> Reader<'a> {
                 format!("section {no} stands where {expected} is due"),
             );
         }
-        self.markup(title, None, at);
+        self.marks(title, None, at);
         self.last = vec![no];
         self.broken = true;
         let title = title.to_owned();
         self.sections.push(Section {
             no: no.to_string(),
             title,
-            preamble: Vec::new(),
+            // An introduction has no place of its own in what is shown, and must not get lost.
+            preamble: std::mem::take(&mut self.opening),
             clauses: Vec::new(),
         });
     }
@@ -213,49 +188,48 @@ impl<'a> Reader<'a> {
     }
 
     fn words(&mut self, line: &str, at: usize) {
-        let (joins, broken) = (self.joins, std::mem::replace(&mut self.broken, false));
-        let Some(section) = self.sections.last_mut() else {
-            return;
+        let joins = self.markdown && !std::mem::replace(&mut self.broken, false);
+        let (no, blocks) = match self.sections.last_mut() {
+            Some(section) => match section.clauses.last_mut() {
+                Some(clause) => (Some(clause.no.clone()), &mut clause.blocks),
+                None => (None, &mut section.preamble),
+            },
+            None => (None, &mut self.opening),
         };
-        let (no, blocks) = match section.clauses.last_mut() {
-            Some(clause) => (Some(clause.no.clone()), &mut clause.blocks),
-            None => (None, &mut section.preamble),
+        let item = list_item(line);
+        let words = item.unwrap_or(line);
+        let words = if self.markdown {
+            words.to_owned()
+        } else {
+            marks::escaped(words)
         };
-        match (list_item(line), blocks.last_mut()) {
-            (Some(item), Some(Block::List(items))) => items.push(item.to_owned()),
-            (Some(item), _) => blocks.push(Block::List(vec![item.to_owned()])),
-            (None, Some(Block::Paragraph(words))) if joins && !broken => {
-                words.push(' ');
-                words.push_str(line);
+        match (item, blocks.last_mut()) {
+            (Some(_), Some(Block::List(items))) => items.push(words),
+            (Some(_), _) => blocks.push(Block::List(vec![words])),
+            (None, Some(Block::Paragraph(before))) if joins => {
+                before.push(' ');
+                before.push_str(&words);
             }
-            (None, Some(Block::List(items))) if joins && !broken => {
-                if let Some(item) = items.last_mut() {
-                    item.push(' ');
-                    item.push_str(line);
+            (None, Some(Block::List(items))) if joins => {
+                if let Some(before) = items.last_mut() {
+                    before.push(' ');
+                    before.push_str(&words);
                 }
             }
-            (None, _) => blocks.push(Block::Paragraph(line.to_owned())),
+            (None, _) => blocks.push(Block::Paragraph(words)),
         }
-        self.markup(line, no.as_deref(), at);
+        self.marks(line, no.as_deref(), at);
     }
 
-    fn markup(&mut self, line: &str, clause: Option<&str>, at: usize) {
-        let tag = line.match_indices('<').any(|(i, _)| {
-            line[i + 1..]
-                .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
-        });
-        if !tag || line.contains("<http") || line.contains("<mailto:") {
+    /// Finds what is neither words nor inline Markdown.
+    fn marks(&mut self, line: &str, clause: Option<&str>, at: usize) {
+        let Some((message, advice)) = marks::fault(line) else {
             return;
-        }
-        let finding = Finding::new(
-            Rule::Markup,
-            self.file,
-            "HTML would be shown as it is written, not as markup",
-            "Take the tags out: clauses are words, paragraphs and lists.",
-        );
+        };
+        let finding = Finding::new(Rule::Markup, self.file, message, advice).at(at);
         self.findings.push(match clause {
-            Some(no) => finding.at(at).in_clause(no),
-            None => finding.at(at),
+            Some(no) => finding.in_clause(no),
+            None => finding,
         });
     }
 
@@ -270,31 +244,28 @@ impl<'a> Reader<'a> {
     }
 
     fn end(mut self, lang: LangTag, source: &[u8]) -> Document {
-        let mut empty = Vec::new();
         for section in &self.sections {
-            for clause in &section.clauses {
+            for (at, clause) in section.clauses.iter().enumerate() {
                 let parent = format!("{}.", clause.no);
-                if clause.blocks.is_empty()
-                    && !section.clauses.iter().any(|c| c.no.starts_with(&parent))
-                {
-                    empty.push((clause.no.clone(), clause.line));
+                let next = section.clauses.get(at + 1);
+                if !clause.blocks.is_empty() || next.is_some_and(|c| c.no.starts_with(&parent)) {
+                    continue;
                 }
+                let message = format!("clause {} has a number and no words", clause.no);
+                let advice =
+                    "Nobody can agree to nothing: write the clause, or take its number out.";
+                self.findings.push(
+                    Finding::new(Rule::EmptyClause, self.file, message, advice)
+                        .at(clause.line)
+                        .in_clause(&clause.no),
+                );
             }
-        }
-        for (no, line) in empty {
-            let message = format!("clause {no} has a number and no words");
-            let advice = "Nobody can agree to nothing: write the clause, or take its number out.";
-            self.findings.push(
-                Finding::new(Rule::EmptyClause, self.file, message, advice)
-                    .at(line)
-                    .in_clause(no),
-            );
         }
         Document {
             lang,
-            number: self.number,
-            dated: self.dated,
-            title: self.title,
+            number: self.front.number,
+            dated: self.front.dated,
+            title: self.front.title.unwrap_or_default(),
             sections: self.sections,
             source: source.to_vec(),
             findings: self.findings,
@@ -303,7 +274,7 @@ impl<'a> Reader<'a> {
 }
 
 /// `3.1.4.` alone or followed by words, also in bold: two or more numbers, each with its dot.
-fn clause_head(line: &str) -> Option<(Vec<u32>, &str)> {
+fn clause_head(line: &str) -> Option<(&str, &str)> {
     let bold = line.strip_prefix("**");
     let line = bold.unwrap_or(line);
     let end = line
@@ -316,16 +287,18 @@ fn clause_head(line: &str) -> Option<(Vec<u32>, &str)> {
         words
     };
     let number = number.strip_suffix('.')?;
-    if !words.is_empty() && !words.starts_with(char::is_whitespace) {
-        return None;
-    }
-    let parts: Vec<u32> = number
+    let follows = words.is_empty() || words.starts_with(char::is_whitespace);
+    let numbered = number.contains('.') && number.split('.').all(|part| !part.is_empty());
+    (follows && numbered).then(|| (number, words.trim()))
+}
+
+/// The numbers of `3.1.4`; `None` when there are too many, or one is too large.
+fn numbers(no: &str) -> Option<Vec<u32>> {
+    let parts: Vec<u32> = no
         .split('.')
         .map(|part| part.parse().ok())
         .collect::<Option<_>>()?;
-    (2..=DEEPEST)
-        .contains(&parts.len())
-        .then(|| (parts, words.trim()))
+    (parts.len() <= DEEPEST).then_some(parts)
 }
 
 /// `3. Title`.
