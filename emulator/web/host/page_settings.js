@@ -25,9 +25,11 @@ define(['facts', 'dom', 'words', 'settings_view', 'settings_window'], function (
   }
 
   function integrations(page, changed) {
+    page.append(el('div', { class: 'page__head' }, el('h1', null, say('integrations'))));
+    if (!facts.user.is_admin) {
+      page.append(el('p', { class: 'notice' }, say('onlyAdministrators')));
+    }
     page.append(
-      el('div', { class: 'page__head' }, el('h1', null, say('integrations'))),
-      !facts.user.is_admin && el('p', { class: 'notice' }, say('onlyAdministrators')),
       facts.widgets.length
         ? el('ul', { class: 'integrations' }, facts.widgets.map((widget) => tile(widget, changed)))
         : el('p', { class: 'quiet' }, say('noWidgets'))
