@@ -119,12 +119,12 @@ pub enum Event {
     Collected,
 }
 
-/// A finite period, comparable in days: a month counts 31, a year 366, so that a longer period
-/// is never taken for a shorter one.
+/// A finite period, comparable in minutes: a month counts 31 days and a year 366, so that a
+/// longer period is never taken for a shorter one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Period {
-    days: i64,
+    minutes: i64,
 }
 
 impl TryFrom<String> for Period {
@@ -134,7 +134,7 @@ impl TryFrom<String> for Period {
         let bad = || format!("{text:?} is no finite period like P30D, P6M or P3Y");
         if let Some(time) = period(&text) {
             return Ok(Self {
-                days: time.num_days(),
+                minutes: time.num_minutes(),
             });
         }
         let mut rest = text.strip_prefix('P').ok_or_else(bad)?;
@@ -153,7 +153,9 @@ impl TryFrom<String> for Period {
             }
         }
         if rest.is_empty() && text.len() > 1 {
-            Ok(Self { days })
+            Ok(Self {
+                minutes: days * 24 * 60,
+            })
         } else {
             Err(bad())
         }
@@ -175,7 +177,7 @@ impl Facts {
     /// The facts of the starter Policy, as TOML.
     pub const STARTER: &str = include_str!("../../assets/policy/facts.toml");
 
-    /// Reads a facts file.
+    /// Reads a facts file: the form as TOML, then what no form can say.
     ///
     /// # Errors
     /// What is wrong, in words for whoever wrote the file.
@@ -189,6 +191,9 @@ impl Facts {
             .filter(|p| !codes.insert(p.code.as_str()))
             .map(|p| format!("purpose {} stands twice", p.code))
             .collect();
+        if facts.holder.name.trim().is_empty() {
+            faults.push("the holder has no name: somebody has to answer for the data".to_owned());
+        }
         if facts.purposes.is_empty() {
             faults.push(
                 "there is no purpose: data without a purpose may not be processed".to_owned(),
@@ -278,7 +283,7 @@ impl Purpose {
         for recipient in self.recipients.difference(&before.recipients) {
             wider.push(format!("{code}: new recipient: {recipient}"));
         }
-        if self.retention.period.days > before.retention.period.days
+        if self.retention.period.minutes > before.retention.period.minutes
             || self.retention.event != before.retention.event
         {
             wider.push(format!(
@@ -289,110 +294,4 @@ impl Purpose {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn starter() -> Facts {
-        Facts::parse(Facts::STARTER).unwrap()
-    }
-
-    #[test]
-    fn the_starter_grants_everything_but_advertising() {
-        assert_eq!(
-            starter().granted(false),
-            ["5.2.1", "5.2.2", "5.2.3", "5.2.5", "5.2.6", "5.2.7"]
-        );
-        assert_eq!(starter().granted(true).last().unwrap(), ADVERTISING);
-    }
-
-    #[test]
-    fn anything_wider_asks_again_and_anything_else_is_told() {
-        let old = starter();
-        assert_eq!(old.level_from(&old), (Level::Notice, vec![]));
-        type Widen = fn(&mut Facts);
-        let widened: [(&str, Widen); 7] = [
-            ("another holder: Somebody", |f| {
-                f.holder.name = "Somebody".into()
-            }),
-            ("data is collected in a new place: telephone", |f| {
-                f.scope.collection.insert("telephone".into());
-            }),
-            ("5.2.1: new data: location", |f| {
-                f.purposes[0].categories.insert("location".into());
-            }),
-            ("5.2.1: new recipient: a bank", |f| {
-                f.purposes[0].recipients.insert("a bank".into());
-            }),
-            ("5.2.1: kept longer, or counted from another event", |f| {
-                f.purposes[0].retention.period.days += 1
-            }),
-            ("new purpose: 5.2.4", |f| {
-                let purpose = Purpose {
-                    code: "5.2.4".into(),
-                    ..f.purposes[0].clone()
-                };
-                f.purposes.push(purpose);
-            }),
-            ("new processor: A host", |f| {
-                f.processors.push(Processor {
-                    name: "A host".into(),
-                    purposes: BTreeSet::new(),
-                });
-            }),
-        ];
-        for (reason, widen) in widened {
-            let mut new = old.clone();
-            widen(&mut new);
-            assert_eq!(
-                new.level_from(&old),
-                (Level::Reconsent, vec![reason.to_owned()])
-            );
-            assert_eq!(
-                old.level_from(&new).0,
-                if reason.starts_with("another") {
-                    Level::Reconsent
-                } else {
-                    Level::Notice
-                }
-            );
-        }
-    }
-
-    #[test]
-    fn a_term_is_finite_or_it_is_refused() {
-        let parse = |text: &str| Period::try_from(text.to_owned()).map(|p| p.days).ok();
-        for (text, days) in [
-            ("P30D", 30),
-            ("P2W", 14),
-            ("P6M", 186),
-            ("P3Y", 1098),
-            ("P1Y6M", 552),
-            ("P0D", 0),
-        ] {
-            assert_eq!(parse(text), Some(days), "{text}");
-        }
-        for text in ["unlimited", "", "P", "P-1D", "PY", "P1D1Y", "P99999Y", "3Y"] {
-            assert_eq!(parse(text), None, "{text}");
-        }
-        let endless = Facts::STARTER.replacen("P30D", "unlimited", 1);
-        assert!(Facts::parse(&endless).unwrap_err()[0].contains("finite period"));
-    }
-
-    #[test]
-    fn faults_of_a_file_are_named() {
-        let twice = format!(
-            "{}\n{}",
-            Facts::STARTER,
-            "[[processor]]\nname = \"A host\"\npurposes = [\"9.9\"]\n"
-        );
-        assert_eq!(
-            Facts::parse(&twice).unwrap_err(),
-            ["processor A host: there is no purpose 9.9"]
-        );
-        assert!(
-            Facts::parse("[holder]\nname=\"a\"\nlegal_form=\"b\"\n").unwrap_err()[0]
-                .contains("no purpose")
-        );
-        assert!(Facts::parse("nonsense").is_err());
-    }
-}
+mod tests;
