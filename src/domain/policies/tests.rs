@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod hard_files;
+
 const PLAIN: &str = "Last updated #7 dated May 3, 2026\n\
     A policy for a test\n\
     1. Words\n\
