@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use crate::app::App;
 use crate::config::Publisher;
 use crate::domain::facts::{Facts, Level};
-use crate::domain::policy::{self, Document, Text};
+use crate::domain::policies::{Document, Text, parse};
 use crate::domain::products::Product;
 use crate::domain::starter::{self, Identity};
 use crate::domain::time::Timestamp;
@@ -202,7 +202,7 @@ pub async fn text(
     let stored = store::policies::text(store, version.id, lang)
         .await?
         .ok_or_else(missing)?;
-    let document = policy::parse(&stored.file_name, &stored.source).map_err(|findings| {
+    let document = parse(&stored.file_name, &stored.source).map_err(|findings| {
         Error::Internal(anyhow::anyhow!(
             "version {}, {lang}: {} finding(s)",
             version.number,
@@ -225,7 +225,9 @@ pub fn filled(bytes: Vec<u8>, publisher: &Publisher) -> Vec<u8> {
     }
 }
 
-fn identity(publisher: &Publisher) -> Identity<'_> {
+/// The Publisher of the configuration, as texts and rules know it.
+#[must_use]
+pub fn identity(publisher: &Publisher) -> Identity<'_> {
     let Publisher {
         name,
         legal_form,

@@ -21,7 +21,7 @@ use crate::app::{App, Tour};
 use crate::archive::{self, Backend, Folder};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::policy::parse;
+use crate::domain::policies::parse;
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::starter;
 use crate::domain::time::Timestamp;
@@ -84,7 +84,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<bool> {
         let service = Service::start(&app, true, true)?;
         stopped().await?;
         service.stop().await;
-        emulator.stop().await;
+        emulator
+            .stop()
+            .await
+            .context("the emulated amoCRM did not save its world")?;
         Ok(true)
     })
 }

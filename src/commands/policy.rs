@@ -8,11 +8,11 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::{block_on, configured, open};
-use crate::actions::policies::{self, Publication};
+use crate::actions::policies::{self, Publication, identity};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
-use crate::domain::policy::{Document, Finding, Severity, lint, parse};
+use crate::domain::policies::{Document, Finding, Severity, lint, parse};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
 use crate::store::policies::{Version, level_text};
@@ -181,11 +181,17 @@ fn check(
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    if let Some(path) = facts {
-        read_facts(&text_of(path)?)?;
-    }
+    let facts = match facts {
+        Some(path) => read_facts(&text_of(path)?)?,
+        None => read_facts(Facts::STARTER)?,
+    };
     let (documents, mut findings) = parse_all(config, files)?;
     findings.extend(lint::check(&documents));
+    findings.extend(lint::check_against(
+        &documents,
+        &facts,
+        &identity(&config.publisher),
+    ));
     let failed = findings.iter().any(|f| f.severity == Severity::Error);
     let views: Vec<CheckedFile> = files
         .iter()
@@ -232,8 +238,13 @@ fn check(
 fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Result<bool> {
     let (documents, mut findings) = parse_all(config, &args.files)?;
     let given = args.facts.as_deref().map(text_of).transpose()?;
-    given.as_deref().map(read_facts).transpose()?;
+    let facts = read_facts(given.as_deref().unwrap_or(Facts::STARTER))?;
     findings.extend(lint::check(&documents));
+    findings.extend(lint::check_against(
+        &documents,
+        &facts,
+        &identity(&config.publisher),
+    ));
     for finding in &findings {
         tracing::warn!("{finding}");
     }

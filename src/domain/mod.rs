@@ -11,7 +11,7 @@ pub mod hosts;
 pub mod ids;
 pub mod installs;
 pub mod jobs;
-pub mod policy;
+pub mod policies;
 pub mod products;
 pub mod removal;
 pub mod requests;

@@ -140,6 +140,13 @@ impl Fields {
         }
     }
 
+    /// A yes that has to be there: `message` says what is missing without it.
+    pub fn yes(&mut self, field: &str, message: &str) {
+        if self.fields.remove(field) != Some(Value::Bool(true)) {
+            self.fault(field, message);
+        }
+    }
+
     /// An object within; empty when it is absent and need not be there.
     pub fn object(&mut self, field: &str, needed: bool) -> Self {
         let fields = match self.fields.remove(field) {

@@ -15,7 +15,7 @@ use super::pages::{self, Frame};
 use super::problem::Problem;
 use crate::actions::policies;
 use crate::app::App;
-use crate::domain::policy::Text;
+use crate::domain::policies::Text;
 use crate::domain::products::Product;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};

@@ -149,9 +149,7 @@ fn agreement(body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
     form.faults(purposes.end());
     let mut declares = form.object("declares", true);
     for declared in ["read", "own_data"] {
-        if declares.flag(declared) != Some(true) {
-            declares.fault(declared, "has to be true: without it there is no consent");
-        }
+        declares.yes(declared, "has to be true: without it there is no consent");
     }
     form.faults(declares.end());
     let contact = details

@@ -1,1 +1,21 @@
-//! Integration tests.
+//! The tests that go through the doors: real HTTP, a real database (SQLite, and
+//! PostgreSQL when `TEST_DATABASE_URL` names a server), the emulated amoCRM.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise, in its helpers too"
+)]
+
+mod consents;
+mod documents;
+mod faults;
+mod hooks;
+mod layers;
+mod migrations;
+mod policies;
+mod races;
+mod support;
+mod tokens;
+mod uninstalls;
+mod withdrawals;

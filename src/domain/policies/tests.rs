@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod hard_files;
+mod rules;
 
 const PLAIN: &str = "Last updated #7 dated May 3, 2026\n\
     A policy for a test\n\

@@ -1,0 +1,128 @@
+//! The rules of `policy check` on whole texts: what is true is found, what is right is left alone.
+
+use super::*;
+use crate::domain::facts::Facts;
+use crate::domain::starter::{self, Identity};
+
+/// A text in our own words with one slip per rule, of the kind real texts have.
+const SLIPS: &str = "A policy with slips\n\
+    1. Words\n\
+    1.1.\n\
+    Holder – a state body or one of the legal entities that decide about personal data.\n\
+    1.2.\n\
+    This policy applies only to the site https://shop.example.\n\
+    2. Data\n\
+    2.1.\n\
+    The user gives the data by filling out a form and by installing products.\n\
+    2.2.\n\
+    The data are processed without time limit in any lawful way.\n\
+    2.3.\n\
+    In case of loss of the data the holder informs the user about it.\n\
+    2.4.\n\
+    As clause 7.7 says.\n\
+    2.5.\n\
+    сведения получены из открытых источников";
+
+const WHO: Identity<'_> = Identity {
+    name: Some("Rose Widgets"),
+    legal_form: Some("individual entrepreneur"),
+    tax_number: Some("123"),
+    address: Some("Bishkek"),
+    site: Some("https://shop.example"),
+    mailbox: Some("help@shop.example"),
+};
+
+fn facts() -> Facts {
+    Facts::parse(Facts::STARTER).unwrap()
+}
+
+fn starter() -> Vec<(String, Document)> {
+    starter::FILES
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), read(name, &starter::fill(text, &WHO))))
+        .collect()
+}
+
+fn sorted(findings: &[Finding]) -> Vec<(Rule, Option<&str>)> {
+    let mut found: Vec<_> = findings
+        .iter()
+        .map(|f| (f.rule, f.clause.as_deref()))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn each_slip_is_found_once_and_nothing_else() {
+    let files = [("p.en.txt".to_owned(), read("p.en.txt", SLIPS))];
+    assert_eq!(
+        sorted(&lint::check(&files)),
+        [
+            (Rule::Language, Some("2.5")),
+            (Rule::Reference, Some("2.4")),
+            (Rule::Scope, Some("1.2")),
+            (Rule::Unlimited, Some("2.2")),
+            (Rule::Deadline, Some("2.3")),
+        ]
+    );
+    assert_eq!(
+        sorted(&lint::check_against(&files, &facts(), &WHO)),
+        [(Rule::Holder, Some("1.1")), (Rule::Facts, None)]
+    );
+}
+
+#[test]
+fn a_company_is_no_entrepreneur() {
+    let files = [("p.en.txt".to_owned(), read("p.en.txt", SLIPS))];
+    for (form, found) in [
+        ("individual entrepreneur", true),
+        ("индивидуальный предприниматель", true),
+        ("limited liability company", false),
+    ] {
+        let who = Identity {
+            legal_form: Some(form),
+            ..WHO
+        };
+        let findings = lint::check_against(&files, &facts(), &who);
+        assert_eq!(
+            findings.iter().any(|f| f.rule == Rule::Holder),
+            found,
+            "{form}"
+        );
+    }
+}
+
+#[test]
+fn the_starter_and_its_facts_are_right_in_every_way() {
+    let files = starter();
+    assert_eq!(lint::check(&files), []);
+    assert_eq!(lint::check_against(&files, &facts(), &WHO), []);
+}
+
+#[test]
+fn an_unknown_publisher_is_told_by_the_variables_to_set() {
+    let findings = lint::check_against(&starter(), &facts(), &Identity::default());
+    assert_eq!(sorted(&findings), [(Rule::Holder, None)]);
+    assert!(findings[0].message.contains("ACCORD_PUBLISHER_NAME"));
+    assert!(!findings[0].is_error());
+}
+
+#[test]
+fn a_purpose_the_text_does_not_have_is_found() {
+    let mut facts = facts();
+    facts.purposes[0].code = "5.2.9".to_owned();
+    let findings = lint::check_against(&starter(), &facts, &WHO);
+    assert!(findings.iter().all(|f| f.rule == Rule::Facts));
+    assert!(findings.iter().any(|f| f.message.contains("5.2.9")));
+    assert!(findings.iter().any(|f| f.message.contains("5.2.1")));
+}
+
+#[test]
+fn a_clause_taken_out_of_one_language_is_missed() {
+    let mut files = starter();
+    files[1].1.sections[11].clauses.pop();
+    assert_eq!(
+        sorted(&lint::check(&files)),
+        [(Rule::ClauseTrees, Some("12.5"))]
+    );
+}

@@ -1,0 +1,296 @@
+//! The Policy through the doors: JSON, page, command line.
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn the_policy_needs_no_token_and_speaks_the_readers_language() {
+    let test = TestApp::start().await;
+    let english = test.get("/widget/v1/policy?product=demo&lang=en").await;
+    let etag = english.header("etag").unwrap().to_owned();
+    let english = english.expect(200);
+    assert_eq!(english["languages"], json!(["en", "ru"]));
+    assert_eq!(
+        (english["number"].as_u64(), english["lang"].as_str()),
+        (Some(1), Some("en"))
+    );
+    assert_eq!(
+        english["sections"][0]["clauses"][0],
+        json!({"no": "1.1", "html": "<p>These words are agreed to.</p>", "text": "These words are agreed to."})
+    );
+
+    let request = test
+        .http
+        .get(format!("{}/widget/v1/policy?product=demo", test.base))
+        .header("Accept-Language", "ru-RU,ru;q=0.9,en;q=0.8");
+    let russian = crate::support::Answer::of(request.send().await.unwrap())
+        .await
+        .expect(200);
+    assert_eq!(russian["lang"], "ru");
+    assert_eq!(
+        test.get("/widget/v1/policy?product=demo&lang=es")
+            .await
+            .expect(200)["lang"],
+        "en",
+        "the prevailing one"
+    );
+
+    let request = test
+        .http
+        .get(format!(
+            "{}/widget/v1/policy?product=demo&lang=en",
+            test.base
+        ))
+        .header("If-None-Match", &etag);
+    assert_eq!(request.send().await.unwrap().status(), 304);
+    test.publish(&[(
+        "p.en.md",
+        "---\nlang: en\ntitle: T\n---\n\n## 1. A\n\n1.1. New.\n",
+    )])
+    .await;
+    let request = test
+        .http
+        .get(format!(
+            "{}/widget/v1/policy?product=demo&lang=en",
+            test.base
+        ))
+        .header("If-None-Match", &etag);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    assert_eq!(
+        test.get("/widget/v1/policy?product=demo&number=1")
+            .await
+            .expect(200)["hash"],
+        english["hash"]
+    );
+    test.get("/widget/v1/policy?product=demo&number=9")
+        .await
+        .problem(404, "not-found");
+    test.get("/widget/v1/policy?product=other")
+        .await
+        .problem(404, "unknown-product");
+    test.get("/widget/v1/policy")
+        .await
+        .problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn the_page_shows_every_clause_and_says_when_it_is_old() {
+    let test = TestApp::start().await;
+    let page = test.get("/policy/demo?lang=ru").await.text();
+    assert!(
+        page.contains("<html lang=\"ru\">")
+            && page.contains("С этими словами соглашаются.")
+            && page.contains("id=\"c2.1\"")
+    );
+    test.publish(&[(
+        "p.en.md",
+        "---\nlang: en\ntitle: T\n---\n\n## 1. A\n\n1.1. New.\n",
+    )])
+    .await;
+    assert!(
+        test.get("/policy/demo/1")
+            .await
+            .text()
+            .contains("This is not the version in force")
+    );
+    assert!(
+        !test
+            .get("/policy/demo/2")
+            .await
+            .text()
+            .contains("This is not the version in force")
+    );
+    assert_eq!(test.get("/policy/demo/3").await.status, 404);
+    assert_eq!(test.get("/policy/other").await.status, 404);
+}
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self {
+            folder: tempfile::TempDir::new().unwrap(),
+        };
+        std::fs::write(desk.folder.path().join("secret"), "s3cret\n").unwrap();
+        let added = desk.run(&[
+            "product",
+            "add",
+            "--code",
+            "demo",
+            "--client-id",
+            crate::support::CLIENT,
+            "--secret-file",
+            "secret",
+            "--json",
+        ]);
+        assert_eq!(json_of(&added)["secrets"], 1);
+        desk
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_accord"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear();
+        command.output().unwrap()
+    }
+}
+
+fn json_of(output: &Output) -> Value {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_publisher_publishes_from_the_command_line() {
+    let desk = Desk::new();
+    let source = "Last updated #4 dated May 3, 2026\r\nTitle\r\n1. A\r\n1.1.\r\nWords.\r\n1.2.\r\nполучены из открытых источников";
+    desk.write("old.en.txt", source);
+    let checked = desk.run(&["policy", "check", "old.en.txt", "--json"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&checked.stdout).unwrap();
+    assert_eq!(report["files"][0]["clauses"], 2);
+    assert_eq!(report["files"][0]["number"], 4);
+    assert_eq!(report["files"][0]["findings"][0]["rule"], "language");
+    assert_eq!(report["files"][0]["findings"][0]["clause"], "1.2");
+    assert_eq!(report["files"][0]["findings"][0]["severity"], "error");
+
+    assert_eq!(
+        desk.run(&["policy", "publish", "--product", "demo", "old.en.txt"])
+            .status
+            .code(),
+        Some(1)
+    );
+    let published = json_of(&desk.run(&[
+        "policy",
+        "publish",
+        "--product",
+        "demo",
+        "old.en.txt",
+        "--verbatim",
+        "--json",
+    ]));
+    assert_eq!(
+        (published["number"].as_u64(), published["level"].as_str()),
+        (Some(4), Some("reconsent"))
+    );
+    let text = desk.run(&["policy", "text", "--product", "demo"]);
+    assert_eq!(text.stdout, source.as_bytes(), "verbatim keeps every byte");
+
+    for (name, number) in [("same.en.txt", 4), ("lower.en.txt", 3)] {
+        desk.write(
+            name,
+            &format!("Last updated #{number} dated x\nT\n1. A\n1.1. B"),
+        );
+        assert_eq!(
+            desk.run(&["policy", "publish", "--product", "demo", name])
+                .status
+                .code(),
+            Some(1)
+        );
+    }
+    desk.write("next.en.md", "---\ntitle: T\n---\n\n## 1. A\n\n1.1. B\n");
+    let next = json_of(&desk.run(&[
+        "policy",
+        "publish",
+        "--product",
+        "demo",
+        "next.en.md",
+        "--json",
+    ]));
+    assert_eq!(
+        (next["number"].as_u64(), next["level"].as_str()),
+        (Some(5), Some("notice"))
+    );
+    let list = json_of(&desk.run(&["policy", "list", "--product", "demo", "--json"]));
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert_eq!(
+        json_of(&desk.run(&[
+            "policy",
+            "show",
+            "--product",
+            "demo",
+            "--number",
+            "4",
+            "--json"
+        ])),
+        list[0]
+    );
+    assert_eq!(
+        desk.run(&["policy", "show", "--product", "nobody"])
+            .status
+            .code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn wrong_usage_is_two_and_a_failed_task_is_one() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["policy", "publish"]).status.code(), Some(2));
+    assert_eq!(desk.run(&["nonsense"]).status.code(), Some(2));
+    let again = desk.run(&[
+        "product",
+        "add",
+        "--code",
+        "demo",
+        "--client-id",
+        crate::support::CLIENT,
+        "--secret-file",
+        "secret",
+    ]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(again.stdout.is_empty());
+    for args in [
+        ["product", "--help"],
+        ["serve", "--help"],
+        ["policy", "--help"],
+        ["widget", "--help"],
+    ] {
+        assert_eq!(desk.run(&args).status.code(), Some(0));
+    }
+    let api: Value = json_of(&desk.run(&["openapi"]));
+    assert_eq!(api["openapi"], "3.1.0");
+}
+
+#[test]
+fn the_shipped_widget_passes_and_packs_to_the_same_bytes() {
+    let desk = Desk::new();
+    let widget = concat!(env!("CARGO_MANIFEST_DIR"), "/widget");
+    let checked = json_of(&desk.run(&["widget", "check", widget, "--json"]));
+    assert_eq!(checked["findings"], json!([]));
+    for out in ["a.zip", "b.zip"] {
+        let packed = desk.run(&[
+            "widget",
+            "pack",
+            widget,
+            "--out",
+            out,
+            "--backend",
+            "https://w.example",
+            "--product",
+            "demo",
+        ]);
+        assert!(
+            packed.status.success(),
+            "{}",
+            String::from_utf8_lossy(&packed.stderr)
+        );
+    }
+    let read = |name: &str| std::fs::read(desk.folder.path().join(name)).unwrap();
+    assert_eq!(read("a.zip"), read("b.zip"));
+}

@@ -1,0 +1,302 @@
+//! A service of its own for each test: a private database, an emulated amoCRM, and
+//! a clock that moves only when told. Jobs run when the test says so, in its own
+//! task; nothing is awaited by sleeping.
+
+pub mod database;
+pub mod person;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use accord::actions::policies::{self, Publication};
+use accord::actions::products::{self, NewProduct};
+use accord::app::App;
+use accord::clock::Clock;
+use accord::config::Config;
+use accord::domain::policies as texts;
+use accord::domain::products::Product;
+use accord::domain::time::Timestamp;
+use accord::store::Store;
+use accord::{jobs, web};
+use amocrm_emulator::model::{Account, Integration, User};
+use amocrm_emulator::world::World;
+use amocrm_emulator::{Emulator, Options};
+use chrono::TimeDelta;
+
+pub use database::TestDatabase;
+pub use person::{Answer, Person};
+
+/// A Friday morning in Bishkek.
+pub const BEGIN: &str = "2026-11-20T08:00:00Z";
+pub const ACCOUNT: u64 = 32_720_107;
+pub const ANNA: u64 = 504_141;
+pub const BORIS: u64 = 504_142;
+pub const CLARA: u64 = 504_143;
+pub const CLIENT: &str = "01d01160-d7a0-4087-b4af-6a1bb83fcd1d";
+pub const SECRET: &str = "test-secret-do-not-use";
+
+pub const POLICY_EN: &str = "---\nlang: en\ntitle: A policy for tests\n---\n\n## 1. Words\n\n1.1. These words are agreed to.\n\n## 2. Duties\n\n2.1. They are kept.\n";
+pub const POLICY_RU: &str = "---\nlang: ru\ntitle: Политика для тестов\n---\n\n## 1. Слова\n\n1.1. С этими словами соглашаются.\n\n## 2. Обязанности\n\n2.1. Они исполняются.\n";
+
+/// A running service and everything around it.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub product: Product,
+    pub base: String,
+    pub http: reqwest::Client,
+    emulator: Emulator,
+    now: Arc<AtomicI64>,
+    server: actix_web::dev::ServerHandle,
+    _database: TestDatabase,
+}
+
+/// A client that follows nothing and knows no proxy.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+impl TestApp {
+    /// A service with one Product and its Policy, an account with two administrators (Anna and
+    /// Clara) and an employee (Boris); nothing is installed yet.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with variables of one's own.
+    pub async fn start_with(vars: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::new().await;
+        let emulator = Emulator::start(Options::default()).await.unwrap();
+        let now = Arc::new(AtomicI64::new(Timestamp::parse(BEGIN).unwrap().millis()));
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://localhost:{}", socket.local_addr().unwrap().port());
+        let config = config(&database, &base, emulator.port(), vars);
+        let keys = accord::keys::load(&config).unwrap();
+        let clock = {
+            let now = now.clone();
+            Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
+        };
+        let store = Store::open(&config.database, &keys, clock.now())
+            .await
+            .unwrap();
+        let product = add_product(&store, &base, "demo", CLIENT, clock.now()).await;
+        let app = Arc::new(App::new(config, store, clock).unwrap());
+        let server = web::serve(app.clone(), socket).unwrap();
+        let handle = server.handle();
+        tokio::spawn(server);
+        let test = Self {
+            app,
+            product,
+            base,
+            http: client(),
+            emulator,
+            now,
+            server: handle,
+            _database: database,
+        };
+        test.advance(TimeDelta::zero());
+        test.world().add_account(account());
+        test.card(&test.product);
+        test.publish(&[("policy.en.md", POLICY_EN), ("policy.ru.md", POLICY_RU)])
+            .await;
+        test
+    }
+
+    /// Writes the Product's card at amoCRM.
+    pub fn card(&self, product: &Product) {
+        self.world().add_integration(Integration {
+            client_id: product.client_id.to_string(),
+            client_secret: SECRET.to_owned(),
+            code: format!("w_{}", product.code),
+            name: "A widget".to_owned(),
+            redirect_uri: product.redirect_uri.clone(),
+            disconnect_uri: Some(products::disconnect_uri(&self.base, &product.code)),
+            ..Integration::default()
+        });
+    }
+
+    pub async fn publish(&self, files: &[(&str, &str)]) -> u32 {
+        let documents = files
+            .iter()
+            .map(|(name, text)| {
+                (
+                    (*name).to_owned(),
+                    texts::parse(name, text.as_bytes()).unwrap(),
+                )
+            })
+            .collect();
+        let publication = Publication {
+            documents,
+            facts: None,
+            level: None,
+            verbatim: false,
+        };
+        policies::publish(&self.app.store, &self.product, publication, self.now())
+            .await
+            .unwrap()
+            .number
+    }
+
+    pub fn world(&self) -> Arc<World> {
+        self.emulator.world()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    /// Moves the service's clock and amoCRM's together.
+    pub fn advance(&self, by: TimeDelta) {
+        let now =
+            self.now.fetch_add(by.num_milliseconds(), Ordering::SeqCst) + by.num_milliseconds();
+        self.world().change(|state| {
+            state.clock.freeze();
+            state.clock.set(now.div_euclid(1000));
+        });
+    }
+
+    /// Runs every job that is due; returns how many ran.
+    pub async fn run_jobs(&self) -> usize {
+        jobs::run_due(&self.app).await.unwrap()
+    }
+
+    /// Runs jobs and lets time pass until nothing is left to do.
+    pub async fn settle(&self) {
+        for _ in 0..200 {
+            self.run_jobs().await;
+            match accord::store::jobs::next_due(&self.app.store)
+                .await
+                .unwrap()
+            {
+                Some(at) => self.advance((at - self.now()).max(TimeDelta::milliseconds(1))),
+                None => return,
+            }
+        }
+        panic!("jobs are left after two hundred rounds");
+    }
+
+    /// amoCRM's administrator presses Install: the hook comes, the job lands the tokens.
+    pub async fn install(&self) {
+        assert_eq!(self.world().install(ACCOUNT, CLIENT, ANNA).await, Some(200));
+        self.run_jobs().await;
+    }
+
+    pub fn anna(&self) -> Person<'_> {
+        Person {
+            test: self,
+            account: ACCOUNT,
+            user: ANNA,
+            client: CLIENT.to_owned(),
+        }
+    }
+
+    pub fn boris(&self) -> Person<'_> {
+        Person {
+            user: BORIS,
+            ..self.anna()
+        }
+    }
+
+    pub fn clara(&self) -> Person<'_> {
+        Person {
+            user: CLARA,
+            ..self.anna()
+        }
+    }
+
+    /// A GET of a public address.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(
+            self.http
+                .get(format!("{}{path}", self.base))
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// Rows of a table, counted in the database itself.
+    pub async fn count(&self, table: &str) -> i64 {
+        database::count(&self.app.config.database, table).await
+    }
+
+    /// Every value of every row, to look for what must not be there.
+    pub async fn dump(&self) -> String {
+        database::dump(&self.app.config.database).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let server = self.server.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { server.stop(false).await });
+        }
+    }
+}
+
+pub async fn add_product(
+    store: &Store,
+    base: &str,
+    code: &str,
+    client: &str,
+    now: Timestamp,
+) -> Product {
+    let new = NewProduct {
+        code: code.to_owned(),
+        client_id: client.to_owned(),
+        name: Some("A widget".to_owned()),
+        redirect_uri: None,
+        hook_prefixes: vec!["https://hooks.example/accord/".to_owned()],
+        secret: SECRET.to_owned().into(),
+    };
+    products::add(store, base, new, now).await.unwrap()
+}
+
+fn config(database: &TestDatabase, base: &str, amocrm: u16, vars: &[(&str, &str)]) -> Config {
+    Config::from_lookup(|name| {
+        if let Some((_, value)) = vars.iter().find(|(var, _)| *var == name) {
+            return Some((*value).to_owned());
+        }
+        match name {
+            "ACCORD_PUBLIC_URL" => Some(base.to_owned()),
+            "ACCORD_DATA_DIR" => Some(database.folder().display().to_string()),
+            "DATABASE_URL" => Some(database.url()),
+            // 32 bytes of a.
+            "ACCORD_MASTER_KEY" => Some("YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=".to_owned()),
+            "AMOCRM_HOSTS" => Some(format!(
+                "http://localhost:{amocrm},http://127.0.0.1:{amocrm}"
+            )),
+            _ => None,
+        }
+    })
+    .unwrap()
+}
+
+fn account() -> Account {
+    let user = |id, name: &str, is_admin| User {
+        id,
+        name: name.to_owned(),
+        email: format!("{}@example.com", name.to_lowercase()),
+        lang: "en".to_owned(),
+        phone: None,
+        is_admin,
+        is_active: true,
+    };
+    Account {
+        id: ACCOUNT,
+        subdomain: "shop".to_owned(),
+        name: "A shop".to_owned(),
+        users: vec![
+            user(ANNA, "Anna", true),
+            user(BORIS, "Boris", false),
+            user(CLARA, "Clara", true),
+        ],
+        ..Account::default()
+    }
+}
