@@ -19,6 +19,8 @@ const LIBRARIES: [(&str, &str); 6] = [
 fn main() -> io::Result<()> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let target = PathBuf::from(variable("OUT_DIR")?);
+    // A new file of the pages is noticed by its folder.
+    println!("cargo:rerun-if-changed={}", root.join("web/host").display());
     let mut table = String::from("&[\n");
     for (name, path) in LIBRARIES {
         let file = root.join("web/node_modules").join(path);

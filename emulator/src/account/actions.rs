@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::boot;
-use super::session::{Visitor, visitor};
+use super::session::{Refusal, Visitor, visitor};
 use crate::host::problem;
 use crate::model::{InstallStatus, Integration};
 use crate::records::Finding;
@@ -21,13 +21,10 @@ const POST_TIMEOUT: Duration = Duration::from_secs(10);
 const FINDINGS_AT_ONCE: usize = 50;
 
 /// `POST /ajax/widgets/list`
-pub async fn list(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    match visitor(&world, &request) {
-        Ok(visitor) => HttpResponse::Ok().json(json!({
-            "response": {"status": "ok", "widgets": boot::widgets(&world, &visitor.account)},
-        })),
-        Err(answer) => answer,
-    }
+pub async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let visitor = visitor(&world, &request)?;
+    let widgets = boot::widgets(&world, &visitor.account);
+    Ok(HttpResponse::Ok().json(json!({"response": {"status": "ok", "widgets": widgets}})))
 }
 
 /// `POST /ajax/widgets/edit`: `code`, `widget_active` (`Y` or `N`), and either `is_widget_state_action=1`,
@@ -36,12 +33,11 @@ pub async fn edit(
     world: web::Data<World>,
     request: HttpRequest,
     form: web::Form<Vec<(String, String)>>,
-) -> HttpResponse {
-    let visitor = match visitor(&world, &request) {
-        Ok(visitor) if visitor.user.is_admin => visitor,
-        Ok(_) => return problem(403, "Only an administrator changes integrations"),
-        Err(answer) => return answer,
-    };
+) -> Result<HttpResponse, Refusal> {
+    let visitor = visitor(&world, &request)?;
+    if !visitor.user.is_admin {
+        return Err(Refusal::OnlyAdministrators);
+    }
     let value = |name: &str| {
         form.iter()
             .find(|(key, _)| key == name)
@@ -49,7 +45,7 @@ pub async fn edit(
     };
     let code = value("code").unwrap_or_default();
     let Some(integration) = world.read(|state| state.integration_by_code(code).cloned()) else {
-        return problem(404, "There is no widget with this code");
+        return Ok(problem(404, "There is no widget with this code"));
     };
     let ids = (
         visitor.account.id,
@@ -67,7 +63,7 @@ pub async fn edit(
         set_status(&world, &visitor, &integration, InstallStatus::Installed);
     }
     let install = world.widget_install(ids.0, ids.1);
-    HttpResponse::Ok().json(json!({"response": {"status": "ok", "install": install}}))
+    Ok(HttpResponse::Ok().json(json!({"response": {"status": "ok", "install": install}})))
 }
 
 /// Switches the widget on. The hook leaves before any settings are saved, as at the vendor.
@@ -111,20 +107,21 @@ pub async fn disposable_token(
     world: web::Data<World>,
     request: HttpRequest,
     client_id: web::Path<String>,
-) -> HttpResponse {
-    let visitor = match visitor(&world, &request) {
-        Ok(visitor) => visitor,
-        Err(answer) => return answer,
-    };
+) -> Result<HttpResponse, Refusal> {
+    let visitor = visitor(&world, &request)?;
     if !visitor.account.installs.contains_key(client_id.as_str()) {
-        return problem(404, "The integration was never installed in this account");
+        return Ok(problem(
+            404,
+            "The integration was never installed in this account",
+        ));
     }
-    match world.disposable_token(visitor.account.id, visitor.user.id, &client_id) {
+    let token = world.disposable_token(visitor.account.id, visitor.user.id, &client_id);
+    Ok(match token {
         Ok(token) => HttpResponse::Ok()
             .insert_header(("Cache-Control", "no-store"))
             .json(json!({"token": token})),
         Err(error) => problem(404, &error.to_string()),
-    }
+    })
 }
 
 /// A widget's `crm_post`.
@@ -140,18 +137,16 @@ pub async fn crm_post(
     world: web::Data<World>,
     request: HttpRequest,
     post: web::Json<Post>,
-) -> HttpResponse {
-    if let Err(answer) = visitor(&world, &request) {
-        return answer;
-    }
-    match world
+) -> Result<HttpResponse, Refusal> {
+    visitor(&world, &request)?;
+    let answer = world
         .post_for_widget(&post.url, &post.data, POST_TIMEOUT)
-        .await
-    {
+        .await;
+    Ok(match answer {
         Ok((status, body)) if (200..300).contains(&status) => HttpResponse::Ok().body(body),
         Ok((status, _)) => problem(502, &format!("The widget's server answered {status}")),
         Err(reason) => problem(502, &reason),
-    }
+    })
 }
 
 /// `POST /ajax/emulator/findings`: what the recorder in the page saw.
@@ -159,12 +154,10 @@ pub async fn findings(
     world: web::Data<World>,
     request: HttpRequest,
     found: web::Json<Vec<Finding>>,
-) -> HttpResponse {
-    if let Err(answer) = visitor(&world, &request) {
-        return answer;
-    }
+) -> Result<HttpResponse, Refusal> {
+    visitor(&world, &request)?;
     for finding in found.into_inner().into_iter().take(FINDINGS_AT_ONCE) {
         world.record_finding(finding);
     }
-    HttpResponse::NoContent().finish()
+    Ok(HttpResponse::NoContent().finish())
 }

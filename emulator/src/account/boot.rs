@@ -66,11 +66,16 @@ fn widget(world: &World, account: &Account, integration: &Integration) -> Value 
     match manifest(integration) {
         Ok(manifest) => {
             widget["texts"] = texts(integration, &manifest);
-            widget["manifest"] = manifest;
+            // As text: the order of the fields is the order on the screen, and a JSON value here is sorted.
+            widget["manifest"] = Value::from(manifest_text(integration));
         }
         Err(fault) => widget["fault"] = Value::from(fault),
     }
     widget
+}
+
+fn manifest_text(integration: &Integration) -> Option<String> {
+    String::from_utf8(files::read(integration, "manifest.json")?).ok()
 }
 
 /// The manifest of a widget.
@@ -78,9 +83,9 @@ fn widget(world: &World, account: &Account, integration: &Integration) -> Value 
 /// # Errors
 /// In words for the integrations page: the file is missing or is not strict JSON.
 pub fn manifest(integration: &Integration) -> Result<Value, String> {
-    let bytes = files::read(integration, "manifest.json")
-        .ok_or("The archive has no manifest.json at its root.")?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("manifest.json is not JSON: {error}"))
+    let text = manifest_text(integration)
+        .ok_or("The archive has no manifest.json in UTF-8 at its root.")?;
+    serde_json::from_str(&text).map_err(|error| format!("manifest.json is not JSON: {error}"))
 }
 
 /// The texts by language, for the languages that the manifest names.

@@ -103,6 +103,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_read_from_the_root_of_the_archive() -> zip::result::ZipResult<()> {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        archive.start_file("i18n/en.json", zip::write::SimpleFileOptions::default())?;
+        std::io::Write::write_all(&mut archive, b"{}")?;
+        let archive = Some(archive.finish()?.into_inner());
+        let integration = Integration {
+            archive,
+            ..Integration::default()
+        };
+
+        assert_eq!(
+            read(&integration, "i18n/en.json").as_deref(),
+            Some(&b"{}"[..])
+        );
+        assert_eq!(read(&integration, "en.json"), None);
+        Ok(())
+    }
+
+    #[test]
     fn a_path_out_of_the_folder_is_refused() {
         let folder = Some(env!("CARGO_MANIFEST_DIR").into());
         let integration = Integration {

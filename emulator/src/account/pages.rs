@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::session::{see_other, visitor};
+use super::session::{Refusal, see_other, visitor};
 use super::{boot, files};
 use crate::host::{HostLabel, host_label};
 use crate::page::escape;
@@ -37,31 +37,28 @@ pub async fn front(world: web::Data<World>, request: HttpRequest) -> HttpRespons
 }
 
 /// Every page of an account. The address is read by the script in the page.
-pub async fn shell(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let visitor = match visitor(&world, &request) {
-        Ok(visitor) => visitor,
-        Err(answer) => return answer,
-    };
+pub async fn shell(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let visitor = visitor(&world, &request)?;
     let missing = files::missing_libraries();
     if !missing.is_empty() {
         let names = escape(&missing.join(", "));
-        return html(fill(
+        return Ok(html(fill(
             include_str!("../../web/pages/missing.html"),
             &[("names", &names)],
-        ));
+        )));
     }
     // `<` must not appear inside the script element that carries the facts.
     let facts = boot::facts(&world, &visitor)
         .to_string()
         .replace('<', "\\u003c");
-    html(fill(
+    Ok(html(fill(
         include_str!("../../web/pages/shell.html"),
         &[
             ("lang", &escape(&visitor.user.lang)),
             ("title", &escape(&visitor.account.name)),
             ("facts", &facts),
         ],
-    ))
+    )))
 }
 
 /// Puts values, already escaped, in the places marked `{{name}}`.

@@ -1,8 +1,10 @@
 //! Signing in: a person picks who they are. There are no passwords; it is an emulator.
 
+use std::fmt;
+
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Deserialize;
 
 use super::pages::{fill, html};
@@ -19,11 +21,59 @@ pub struct Visitor {
     pub user: User,
 }
 
-/// The visitor of a request, or the answer to give instead: the sign-in page for a page, 401 for a call.
+/// Why a request of the account's pages goes no further; each becomes the fitting answer by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The host is not an account's: a page that says so.
+    NoAccount,
+    /// A page for somebody who is not signed in: on to the sign-in page.
+    SignInFirst,
+    /// A call of a page where nobody is signed in: 401.
+    NobodySignedIn,
+    /// An employee wants to change integrations: 403.
+    OnlyAdministrators,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Refusal::NoAccount => "No account has this address",
+            Refusal::SignInFirst | Refusal::NobodySignedIn => "Nobody is signed in",
+            Refusal::OnlyAdministrators => "Only an administrator changes integrations",
+        })
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Refusal::NoAccount => StatusCode::NOT_FOUND,
+            Refusal::SignInFirst => StatusCode::SEE_OTHER,
+            Refusal::NobodySignedIn => StatusCode::UNAUTHORIZED,
+            Refusal::OnlyAdministrators => StatusCode::FORBIDDEN,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Refusal::NoAccount => page(
+                self.status_code(),
+                "No such account",
+                "<p>No account has this address. Perhaps it was renamed.</p>",
+            ),
+            Refusal::SignInFirst => see_other("/sign-in"),
+            Refusal::NobodySignedIn | Refusal::OnlyAdministrators => {
+                host::problem(self.status_code().as_u16(), &self.to_string())
+            }
+        }
+    }
+}
+
+/// The visitor of a request.
 ///
 /// # Errors
 /// When the host is not an account's, or nobody of that account is signed in.
-pub fn visitor(world: &World, request: &HttpRequest) -> Result<Visitor, HttpResponse> {
+pub fn visitor(world: &World, request: &HttpRequest) -> Result<Visitor, Refusal> {
     let account = account(world, request)?;
     host::session(world, request)
         .filter(|session| session.account_id == account.id)
@@ -31,33 +81,28 @@ pub fn visitor(world: &World, request: &HttpRequest) -> Result<Visitor, HttpResp
         .map(|user| Visitor { account, user })
         .ok_or_else(|| {
             if request.path().starts_with("/ajax/") {
-                return host::problem(401, "Nobody is signed in");
+                Refusal::NobodySignedIn
+            } else {
+                Refusal::SignInFirst
             }
-            see_other("/sign-in")
         })
 }
 
 /// The account that the host names.
-fn account(world: &World, request: &HttpRequest) -> Result<Account, HttpResponse> {
+fn account(world: &World, request: &HttpRequest) -> Result<Account, Refusal> {
     let found = match host::host_label(world, request) {
         HostLabel::Account(id) => world.read(|state| state.accounts.get(&id).cloned()),
         HostLabel::Former(_) | HostLabel::Common | HostLabel::Unknown => None,
     };
-    found.ok_or_else(|| {
-        page(
-            StatusCode::NOT_FOUND,
-            "No such account",
-            "<p>No account has this address. Perhaps it was renamed.</p>",
-        )
-    })
+    found.ok_or(Refusal::NoAccount)
 }
 
 /// `GET /sign-in`: one button per person.
-pub async fn choose(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
-    let account = match account(&world, &request) {
-        Ok(account) => account,
-        Err(answer) => return answer,
-    };
+pub async fn choose(
+    world: web::Data<World>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let account = account(&world, &request)?;
     let people: String = account
         .users
         .iter()
@@ -65,14 +110,14 @@ pub async fn choose(world: web::Data<World>, request: HttpRequest) -> HttpRespon
         .map(button)
         .collect();
     let (name, subdomain) = (escape(&account.name), escape(&account.subdomain));
-    html(fill(
+    Ok(html(fill(
         include_str!("../../web/pages/sign_in.html"),
         &[
             ("account", &name),
             ("subdomain", &subdomain),
             ("people", &people),
         ],
-    ))
+    )))
 }
 
 fn button(user: &User) -> String {
@@ -103,18 +148,15 @@ pub async fn sign_in(
     world: web::Data<World>,
     request: HttpRequest,
     choice: web::Form<Choice>,
-) -> HttpResponse {
-    let account = match account(&world, &request) {
-        Ok(account) => account,
-        Err(answer) => return answer,
-    };
+) -> Result<HttpResponse, Refusal> {
+    let account = account(&world, &request)?;
     let Some(key) = world.sign_in(account.id, choice.user) else {
-        return see_other("/sign-in");
+        return Ok(see_other("/sign-in"));
     };
     let mut answer = see_other("/");
     // A cookie that cannot be set leaves the person on the sign-in page, which is answer enough.
     let _ = answer.add_cookie(&cookie(key));
-    answer
+    Ok(answer)
 }
 
 /// `POST /sign-out`

@@ -7,6 +7,8 @@ define(function () {
   'use strict';
 
   const facts = JSON.parse(document.getElementById('facts').textContent);
+  // The manifest comes as text, because the order of its fields matters.
+  facts.widgets.filter(({ fault }) => !fault).forEach((widget) => Object.assign(widget, { manifest: JSON.parse(widget.manifest) }));
   const LANGUAGES = ['ru', 'en', 'es', 'pt'];
   const kept = localStorage.getItem('emulator.lang');
   const wanted = kept || facts.user.lang;

@@ -59,14 +59,22 @@ define(['jquery', 'dom', 'facts', 'words'], function ($, { el, button }, facts, 
       return people(widget, name, title);
     }
     const shape = template.type === 'pass' ? { type: 'password', autocomplete: 'new-password' } : { type: 'text' };
-    return line(title, Object.assign(shape, { name, value: kept(widget, name) }));
+    const required = template.required ? 'true' : null;
+    return line(title, Object.assign(shape, { name, value: kept(widget, name), 'aria-required': required }));
+  }
+
+  /** A widget that needs no settings can be saved as it is; others after a change. */
+  function savable(widget) {
+    const { active, status } = widget.install;
+    return active && status === 'not_configured' && !templates(widget).some(([, { required }]) => required);
   }
 
   function saveRow(widget) {
+    const ready = savable(widget);
     const save = button(say('save'), {
       id: `save_${widget.code}`,
-      class: 'button-input js-widget-save button-input-disabled',
-      disabled: true,
+      class: `button-input js-widget-save${ready ? '' : ' button-input-disabled'}`,
+      disabled: !ready,
       'data-id': widget.code,
       'data-onsave-destroy-modal': 'true',
     });
@@ -125,6 +133,8 @@ define(['jquery', 'dom', 'facts', 'words'], function ($, { el, button }, facts, 
       $body.find('.widget_settings_block__error').remove();
       const missing = templates(widget).filter(([name, template]) => template.required && !value($body, name, template).trim());
       missing.forEach(([name]) => mark(widget, $body, name));
+      // A hidden field cannot take the focus; then it stays where it is.
+      missing.slice(0, 1).forEach(([name]) => named($body, name).trigger('focus'));
       return missing.length === 0;
     },
   };

@@ -67,8 +67,9 @@ define([
       setEnabled(this.$body.find('button.js-widget-install'), ticked);
     }
 
+    /** There is nothing to save of a widget that is not installed. */
     enableSave() {
-      setEnabled(this.$body.find('.js-widget-save'), true);
+      setEnabled(this.$body.find('.js-widget-save'), this.widget.install.active);
     }
 
     async act(action) {

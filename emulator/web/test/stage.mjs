@@ -100,6 +100,7 @@ export async function openStage() {
   /** A new window in which this person is signed in; `problems` collects what the console said. */
   async function signIn(name, options = {}) {
     const context = await browser.newContext(options);
+    context.setDefaultTimeout(5000);
     const page = await context.newPage();
     const problems = [];
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
