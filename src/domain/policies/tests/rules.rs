@@ -126,3 +126,24 @@ fn a_clause_taken_out_of_one_language_is_missed() {
         [(Rule::ClauseTrees, Some("12.5"))]
     );
 }
+
+#[test]
+fn the_examples_of_the_guide_are_right() {
+    let guide = include_str!("../../../../docs/policy-files.md");
+    let example = |kind: &str| {
+        let (_, rest) = guide.split_once(&format!("```{kind}\n")).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let plain = read("policy.en.txt", &example("text"));
+    let markdown = read("policy.md", &example("markdown"));
+    assert_eq!((plain.number, plain.clause_count()), (Some(3), 3));
+    assert_eq!((markdown.number, markdown.clause_count()), (Some(3), 2));
+    assert_eq!(plain.title, markdown.title);
+    for document in [plain, markdown] {
+        assert_eq!(lint::check(&[("p".to_owned(), document)]), []);
+    }
+    assert_eq!(
+        Facts::parse(&example("toml")).unwrap().granted(true),
+        ["5.2.3"]
+    );
+}
