@@ -52,6 +52,12 @@ impl Timestamp {
         })
     }
 
+    /// For people's eyes: `2026-11-22 08:00 UTC`.
+    #[must_use]
+    pub fn to_the_minute(self) -> String {
+        self.utc().format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
     /// Reads RFC 3339 in any offset; `None` when the text is not such an instant.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

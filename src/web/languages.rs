@@ -13,8 +13,17 @@ pub fn wanted(request: &HttpRequest, query: &Query) -> Vec<String> {
     }
 }
 
+/// As [`wanted`], for a page whose query nobody parsed: a choice that cannot be read is none.
+pub fn of_page(request: &HttpRequest) -> Vec<String> {
+    let query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let chosen = query
+        .filter(|(name, value)| name == "lang" && !value.is_empty() && value.len() <= 35)
+        .map(|(_, value)| value.into_owned());
+    chosen.chain(accepted(request)).collect()
+}
+
 /// What the browser says, best first.
-pub fn accepted(request: &HttpRequest) -> Vec<String> {
+fn accepted(request: &HttpRequest) -> Vec<String> {
     AcceptLanguage::parse(request)
         .map(|list| {
             list.ranked()

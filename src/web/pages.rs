@@ -58,7 +58,9 @@ pub struct Frame {
     /// The page's language.
     pub lang: LanguageIdentifier,
     /// Key of the title's text.
-    title: String,
+    key: &'static str,
+    /// A title that is not ours: that of the text shown.
+    own_title: Option<String>,
     /// The style itself, for a page that is saved; else a link.
     style: Option<&'static str>,
     /// Who offers the Products.
@@ -68,10 +70,10 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The frame of a page; `title` is a key of the texts.
+    /// The frame of a page; `key` is that of its title's text.
     #[must_use]
-    pub fn new(app: &App, request: &HttpRequest, title: &str) -> Self {
-        let lang = languages::accepted(request)
+    pub fn new(app: &App, request: &HttpRequest, key: &'static str) -> Self {
+        let lang = languages::of_page(request)
             .iter()
             .filter_map(|wanted| wanted.parse::<LanguageIdentifier>().ok())
             .find_map(|wanted| {
@@ -82,7 +84,8 @@ impl Frame {
             .unwrap_or(langid!("en"));
         Self {
             lang,
-            title: title.to_owned(),
+            key,
+            own_title: None,
             style: None,
             publisher: app
                 .config
@@ -103,6 +106,15 @@ impl Frame {
         }
     }
 
+    /// The same with a title that is not ours.
+    #[must_use]
+    pub fn titled(self, title: &str) -> Self {
+        Self {
+            own_title: Some(title.to_owned()),
+            ..self
+        }
+    }
+
     /// The same in the language of what it shows.
     #[must_use]
     pub fn in_language(self, lang: &str) -> Self {
@@ -113,11 +125,9 @@ impl Frame {
     /// The page's title.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.title.contains(' ') {
-            self.title.clone()
-        } else {
-            self.text(&self.title)
-        }
+        self.own_title
+            .clone()
+            .unwrap_or_else(|| self.text(self.key))
     }
 
     /// A text of ours in the page's language.

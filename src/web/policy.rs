@@ -206,7 +206,9 @@ async fn show(
 ) -> Result<HttpResponse, Error> {
     let (stored, text) = text(app, &version, &languages::wanted(request, query)).await?;
     let versions = store::policies::list(&app.store, product.id).await?;
-    let frame = Frame::new(app, request, &text.title).in_language(&stored.lang);
+    let frame = Frame::new(app, request, "policy-version")
+        .titled(&text.title)
+        .in_language(&stored.lang);
     let languages = version
         .texts
         .iter()

@@ -343,6 +343,9 @@ async fn my_data_is_mine_alone_in_three_forms() {
     );
     assert!(page.text().contains("anna@example.com") && page.text().contains("<style>"));
 
+    let page = test.anna().get("/me?format=html&lang=ru").await;
+    assert!(page.text().contains("Мои данные"));
+
     let archive = test.anna().get("/me?format=zip").await;
     assert_eq!(archive.header("content-type"), Some("application/zip"));
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive.bytes)).unwrap();
