@@ -17,6 +17,7 @@ define(['jquery', 'dom', 'words'], function ($, { el, button }, say) {
     disable_enter_keydown: false,
     disable_cancel_click: false,
     focus_element: '.js-modal-accept',
+    focus_back: () => null,
   };
 
   // Open windows, the uppermost last: keys go to that one.
@@ -114,8 +115,10 @@ define(['jquery', 'dom', 'words'], function ($, { el, button }, say) {
       document.removeEventListener('keydown', this.onKey);
       $(document).off('page:changed', this.onPage);
       this.$el.remove();
-      if (this.before && document.contains(this.before)) {
-        this.before.focus({ preventScroll: true });
+      // What opened the window may have been drawn anew meanwhile.
+      const back = document.contains(this.before) ? this.before : this.options.focus_back();
+      if (back) {
+        back.focus({ preventScroll: true });
       }
     }
 

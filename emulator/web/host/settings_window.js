@@ -117,17 +117,17 @@ define([
       this.refreshPlate();
       const $save = this.$body.find('.js-widget-save');
       setEnabled($save, false);
+      this.changed();
       if ($save.attr('data-onsave-destroy-modal') === 'true') {
         this.modal.destroy();
       }
-      this.changed();
     }
 
     async disable() {
       await acts.disable(this);
       this.retired = true;
-      this.modal.destroy();
       this.changed();
+      this.modal.destroy();
     }
   }
 
@@ -148,6 +148,7 @@ define([
         class_name: `widget-settings__modal ${code}`,
         container: place,
         focus_element: '.modal-body__close',
+        focus_back: () => document.querySelector(`.js-widget-open[data-code="${code}"]`),
         init($body) {
           desk.draw(this, $body);
         },
