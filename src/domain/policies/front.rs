@@ -3,6 +3,18 @@
 
 use super::{Finding, Rule};
 
+/// How the line with the version's number begins, in the languages of the starter.
+const UPDATED: [&str; 6] = [
+    "last updated",
+    "version",
+    "последнее обновление",
+    "обновлено",
+    "версия",
+    "редакция",
+];
+/// What stands between the number and the date.
+const DATED: [&str; 3] = ["dated ", "of ", "от "];
+
 /// What a file says about itself; what it does not say is `None`.
 #[derive(Debug, Default)]
 pub struct Front {
@@ -56,17 +68,30 @@ impl Front {
         front
     }
 
-    /// Takes the line `Last updated #1 dated August 18, 2023`; `false` for any other line. What
-    /// the front matter says goes before it.
+    /// Takes a line such as `Last updated #1 dated August 18, 2023`; `false` for any other line.
+    /// What the front matter says goes before it.
     pub fn take_update(&mut self, file: &str, line: &str, at: usize) -> bool {
-        let Some(rest) = line.strip_prefix("Last updated #") else {
+        let lower = line.to_lowercase();
+        let Some((before, after)) = line.split_once(['#', '№']) else {
             return false;
         };
-        let (number, date) = rest.split_once(" dated ").unwrap_or((rest, ""));
-        if self.number.is_none() {
-            self.set_number(file, number.trim(), at);
+        // A title may have a number too: "Updated rules under Law No. #58".
+        if !UPDATED.iter().any(|words| lower.starts_with(words))
+            || before.split_whitespace().count() > 3
+        {
+            return false;
         }
-        let date = date.trim();
+        let after = after.trim_start();
+        let (number, date) = after.split_at(after.find([' ', ',']).unwrap_or(after.len()));
+        if self.number.is_none() {
+            self.set_number(file, number, at);
+        }
+        let date = date.trim_start_matches([' ', ',']);
+        let date = DATED
+            .iter()
+            .find_map(|word| date.strip_prefix(word))
+            .unwrap_or(date)
+            .trim();
         if self.dated.is_none() && !date.is_empty() {
             self.dated = Some(date.to_owned());
         }
@@ -80,6 +105,44 @@ impl Front {
             let advice = "Versions are numbered 1, 2, 3: correct it, or leave it out to get the next number.";
             self.findings
                 .push(Finding::new(Rule::ClauseNumber, file, message, advice).at(at));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_line_has_a_number_and_a_date() {
+        for (line, number, date) in [
+            (
+                "Last updated #1 dated August 18, 2023",
+                1,
+                Some("August 18, 2023"),
+            ),
+            (
+                "Последнее обновление #12 от 1 мая 2026 г.",
+                12,
+                Some("1 мая 2026 г."),
+            ),
+            ("Версия № 3", 3, None),
+        ] {
+            let mut front = Front::default();
+            assert!(front.take_update("p.txt", line, 1), "{line}");
+            assert_eq!(
+                (front.number, front.dated.as_deref()),
+                (Some(number), date),
+                "{line}"
+            );
+        }
+        for line in [
+            "Privacy policy",
+            "Version two",
+            "#1 dated May",
+            "Version for people who asked under law #58",
+        ] {
+            assert!(!Front::default().take_update("p.txt", line, 1), "{line}");
         }
     }
 }

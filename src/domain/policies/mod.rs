@@ -7,8 +7,10 @@ mod document;
 mod finding;
 mod front;
 mod lang;
+mod lines;
 pub mod lint;
 mod marks;
+mod number;
 mod parse;
 
 pub use document::{Block, Clause, Document, Section, Text};

@@ -2,17 +2,20 @@
 //! text as publishers keep it on their sites (spec, section 9).
 
 use super::front::Front;
-use super::{Block, Clause, Document, Finding, LangTag, Rule, Section, marks};
+use super::lines::{self, Form, Opening};
+use super::{Block, Clause, Document, Finding, LangTag, Rule, Section, marks, number};
 
 /// The largest file we read: the real ones are below 30 KiB.
 const LARGEST: usize = 1 << 20;
-/// A clause number has at most so many parts.
-const DEEPEST: usize = 8;
+/// The longest paragraph or item, in bytes. Nobody reads a longer one, and the sanitiser's work
+/// grows with the square of it.
+const LONGEST: usize = 16 << 10;
 
 /// Reads a file. What can be read but is wrong in its form is in the document's findings.
 ///
 /// # Errors
-/// Findings that leave no document: too large, no UTF-8, no language, no section.
+/// Findings that leave no document: too large, no UTF-8, no language, no section, a paragraph
+/// without an end.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<Document, Vec<Finding>> {
     let refuse =
         |rule, message: &str, advice: &str| Err(vec![Finding::new(rule, file, message, advice)]);
@@ -53,7 +56,8 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Document, Vec<Finding>> {
         );
     };
     let skipped = front.lines;
-    let mut reader = Reader::new(file, front);
+    let headings = text.lines().skip(skipped).any(lines::is_section_heading);
+    let mut reader = Reader::new(file, front, headings);
     for (index, line) in text.lines().enumerate().skip(skipped) {
         reader.line(line.trim(), index + 1);
     }
@@ -64,28 +68,52 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Document, Vec<Finding>> {
             "A section begins with a line of its own: a number, a dot, a title (1. Terms).",
         );
     }
-    Ok(reader.end(lang, bytes))
+    let document = reader.end(lang, bytes);
+    match endless(&document) {
+        Some(clause) => {
+            let message = format!(
+                "a paragraph of {} is longer than {LONGEST} bytes",
+                clause.no
+            );
+            let advice = "Nobody can be expected to read it: divide it into paragraphs or clauses.";
+            let finding = Finding::new(Rule::Markup, file, message, advice);
+            Err(vec![finding.at(clause.line).in_clause(&clause.no)])
+        }
+        None => Ok(document),
+    }
+}
+
+/// The first clause with a paragraph or item that is too long.
+fn endless(document: &Document) -> Option<&Clause> {
+    let is_endless = |block: &Block| match block {
+        Block::Paragraph(words) => words.len() > LONGEST,
+        Block::List(items) => items.iter().any(|item| item.len() > LONGEST),
+    };
+    document
+        .clauses()
+        .find(|clause| clause.blocks.iter().any(is_endless))
 }
 
 struct Reader<'a> {
     file: &'a str,
-    /// Markdown: lines of one paragraph are joined, and marks mean something.
-    markdown: bool,
+    form: Form,
     broken: bool,
     front: Front,
     /// Words between the title and the first section.
     opening: Vec<Block>,
     sections: Vec<Section>,
-    last: Vec<u32>,
+    last: Vec<u16>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a str, mut front: Front) -> Self {
+    fn new(file: &'a str, mut front: Front, headings: bool) -> Self {
         let name = file.to_lowercase();
+        let named = name.ends_with(".md") || name.ends_with(".markdown");
+        let markdown = front.lines > 0 || headings || named;
         Self {
             file,
-            markdown: front.lines > 0 || name.ends_with(".md") || name.ends_with(".markdown"),
+            form: Form { markdown, headings },
             broken: true,
             findings: std::mem::take(&mut front.findings),
             front,
@@ -96,52 +124,62 @@ impl<'a> Reader<'a> {
     }
 
     fn line(&mut self, line: &str, at: usize) {
-        let heading = line.trim_start_matches('#').trim_start();
         if line.is_empty() {
             self.broken = true;
-        } else if let Some((no, words)) = clause_head(heading) {
-            match numbers(no) {
-                Some(parts) => self.clause(parts, words, at),
-                None => {
-                    let message = format!("{no:.40} is too long a number for a clause");
-                    self.misnumbered(no, at, message);
-                    self.words(line, at);
-                }
+            return;
+        }
+        match lines::opening(line, self.form, &self.last) {
+            Some(Opening::Section { no, title }) => self.section(no, title, at),
+            Some(Opening::Clause { no, parts, words }) => self.clause(no, parts, &words, at),
+            Some(Opening::TooLong { no }) => {
+                let message = format!("{no:.40} is too long a number for a clause");
+                self.misnumbered(&no, at, message);
+                self.words(line, at);
             }
-        } else if let Some((no, title)) = section_head(heading) {
-            self.section(no, title, at);
-        } else if self.sections.is_empty() {
-            self.preface(line, heading, at);
-        } else {
-            self.words(line, at);
+            None if self.sections.is_empty() => self.preface(line, at),
+            None => self.unnumbered(line, at),
         }
     }
 
     /// The lines above the first section: the version line, the title, an introduction.
-    fn preface(&mut self, line: &str, heading: &str, at: usize) {
-        let is_heading = heading.len() < line.len();
-        if self.front.take_update(self.file, heading, at) {
+    fn preface(&mut self, line: &str, at: usize) {
+        let heading = lines::heading(line);
+        let words = heading.unwrap_or(line);
+        if self.front.take_update(self.file, words, at) {
             self.findings.append(&mut self.front.findings);
         } else if self.front.title.is_none() {
-            self.front.title = Some(heading.to_owned());
-        } else if !is_heading {
-            self.words(line, at);
+            self.front.title = Some(words.to_owned());
+        } else if heading.is_none() || heading != self.front.title.as_deref() {
+            self.unnumbered(line, at);
         }
     }
 
-    fn section(&mut self, no: u32, title: &str, at: usize) {
-        let expected = self.sections.len() + 1;
-        if usize::try_from(no) != Ok(expected) {
-            self.misnumbered(
-                &no.to_string(),
-                at,
-                format!("section {no} stands where {expected} is due"),
-            );
+    /// Words, or a heading that opens nothing.
+    fn unnumbered(&mut self, line: &str, at: usize) {
+        let Some(words) = lines::heading(line).filter(|_| self.form.markdown) else {
+            return self.words(line, at);
+        };
+        self.broken = true;
+        self.words(words, at);
+        self.broken = true;
+        let message = "a heading without a number is no section";
+        let advice = "Only numbered sections can be referred to: number it, or make it words.";
+        let finding = Finding::new(Rule::Markup, self.file, message, advice);
+        self.findings.push(finding.at(at));
+    }
+
+    fn section(&mut self, no: u16, title: String, at: usize) {
+        let before = self
+            .sections
+            .last()
+            .map_or(0, |s| s.no.parse::<u16>().unwrap_or_default());
+        if no != before + 1 {
+            let message = format!("section {no} stands where {} is due", before + 1);
+            self.misnumbered(&no.to_string(), at, message);
         }
-        self.marks(title, None, at);
+        self.marks(&title, None, at);
         self.last = vec![no];
         self.broken = true;
-        let title = title.to_owned();
         self.sections.push(Section {
             no: no.to_string(),
             title,
@@ -151,29 +189,23 @@ impl<'a> Reader<'a> {
         });
     }
 
-    fn clause(&mut self, parts: Vec<u32>, words: &str, at: usize) {
-        let no = parts
-            .iter()
-            .map(u32::to_string)
-            .collect::<Vec<_>>()
-            .join(".");
+    fn clause(&mut self, no: String, parts: Vec<u16>, words: &str, at: usize) {
         let Some(section) = self.sections.last() else {
-            return self.misnumbered(
+            self.misnumbered(
                 &no,
                 at,
                 format!("clause {no} stands before the first section"),
             );
+            return self.words(&format!("{no}. {words}"), at);
         };
-        if section.no != parts[0].to_string() {
-            self.misnumbered(
-                &no,
-                at,
-                format!("clause {no} stands in section {}", section.no),
-            );
+        if number::parts(&section.no) != parts[..1] {
+            let message = format!("clause {no} stands in section {}", section.no);
+            self.misnumbered(&no, at, message);
         } else if parts <= self.last {
             self.misnumbered(&no, at, format!("clause {no} stands twice or out of order"));
+        } else {
+            self.last = parts;
         }
-        self.last = parts;
         self.broken = true;
         if let Some(section) = self.sections.last_mut() {
             section.clauses.push(Clause {
@@ -188,7 +220,7 @@ impl<'a> Reader<'a> {
     }
 
     fn words(&mut self, line: &str, at: usize) {
-        let joins = self.markdown && !std::mem::replace(&mut self.broken, false);
+        let joins = self.form.markdown && !std::mem::replace(&mut self.broken, false);
         let (no, blocks) = match self.sections.last_mut() {
             Some(section) => match section.clauses.last_mut() {
                 Some(clause) => (Some(clause.no.clone()), &mut clause.blocks),
@@ -196,9 +228,9 @@ impl<'a> Reader<'a> {
             },
             None => (None, &mut self.opening),
         };
-        let item = list_item(line);
+        let item = lines::item(line);
         let words = item.unwrap_or(line);
-        let words = if self.markdown {
+        let words = if self.form.markdown {
             words.to_owned()
         } else {
             marks::escaped(words)
@@ -210,9 +242,13 @@ impl<'a> Reader<'a> {
                 before.push(' ');
                 before.push_str(&words);
             }
-            (None, Some(Block::List(items))) if joins => {
+            (None, Some(Block::List(items)))
+                if joins || items.last().is_some_and(String::is_empty) =>
+            {
                 if let Some(before) = items.last_mut() {
-                    before.push(' ');
+                    if !before.is_empty() {
+                        before.push(' ');
+                    }
                     before.push_str(&words);
                 }
             }
@@ -244,6 +280,20 @@ impl<'a> Reader<'a> {
     }
 
     fn end(mut self, lang: LangTag, source: &[u8]) -> Document {
+        if self
+            .sections
+            .iter()
+            .all(|section| section.clauses.is_empty())
+        {
+            let advice = "A clause begins with its number at the beginning of a line (1.1. Words).";
+            let finding = Finding::new(
+                Rule::ClauseNumber,
+                self.file,
+                "no numbered clause was found",
+                advice,
+            );
+            self.findings.push(finding);
+        }
         for section in &self.sections {
             for (at, clause) in section.clauses.iter().enumerate() {
                 let parent = format!("{}.", clause.no);
@@ -271,47 +321,4 @@ impl<'a> Reader<'a> {
             findings: self.findings,
         }
     }
-}
-
-/// `3.1.4.` alone or followed by words, also in bold: two or more numbers, each with its dot.
-fn clause_head(line: &str) -> Option<(&str, &str)> {
-    let bold = line.strip_prefix("**");
-    let line = bold.unwrap_or(line);
-    let end = line
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(line.len());
-    let (number, words) = line.split_at(end);
-    let words = if bold.is_some() {
-        words.strip_prefix("**")?
-    } else {
-        words
-    };
-    let number = number.strip_suffix('.')?;
-    let follows = words.is_empty() || words.starts_with(char::is_whitespace);
-    let numbered = number.contains('.') && number.split('.').all(|part| !part.is_empty());
-    (follows && numbered).then(|| (number, words.trim()))
-}
-
-/// The numbers of `3.1.4`; `None` when there are too many, or one is too large.
-fn numbers(no: &str) -> Option<Vec<u32>> {
-    let parts: Vec<u32> = no
-        .split('.')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    (parts.len() <= DEEPEST).then_some(parts)
-}
-
-/// `3. Title`.
-fn section_head(line: &str) -> Option<(u32, &str)> {
-    let (number, title) = line.split_once(". ")?;
-    let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    Some((number.parse().ok().filter(|_| digits)?, title.trim()))
-        .filter(|(_, title)| !title.is_empty())
-}
-
-fn list_item(line: &str) -> Option<&str> {
-    ["• ", "– ", "- ", "* ", "•\u{a0}", "–\u{a0}", "•\t", "–\t"]
-        .iter()
-        .find_map(|mark| line.strip_prefix(mark))
-        .map(str::trim)
 }

@@ -4,6 +4,8 @@
 //! heading, or in the clause that follows; only where there is none at all the
 //! duty is found.
 
+use std::collections::HashSet;
+
 use super::super::{Clause, Document, Finding, Rule};
 use super::sentences::{denied_before, first_word, has, has_word, words};
 use super::{found, sentences};
@@ -158,22 +160,29 @@ const NUMBERS: [&str; 22] = [
 
 /// Clauses with a duty and no term.
 pub fn check(file: &str, document: &Document) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for section in &document.sections {
-        let texts: Vec<String> = section.clauses.iter().map(Clause::text).collect();
-        for (at, clause) in section.clauses.iter().enumerate() {
-            let Some(duty) = sentences::of(&texts[at]).iter().find_map(|s| duty(s)) else {
-                continue;
-            };
-            if (0..texts.len())
-                .any(|other| is_near(&section.clauses, at, other) && has_term(&texts[other]))
-            {
-                continue;
-            }
-            let message = format!("clause {} {duty} and does not say by when", clause.no);
-            let advice = "A promise without a term cannot be kept or checked: write a figure, for instance 10 working days.";
-            findings.push(found(Rule::Deadline, file, clause, message, advice));
+    let clauses: Vec<(&Clause, String)> = document.clauses().map(|c| (c, c.text())).collect();
+    // Clauses that have a term in themselves or below.
+    let mut with_term = HashSet::new();
+    for (clause, text) in &clauses {
+        if has_term(text) {
+            let dots = clause.no.match_indices('.').map(|(at, _)| &clause.no[..at]);
+            with_term.extend(dots.skip(1).chain([clause.no.as_str()]));
         }
+    }
+    let mut findings = Vec::new();
+    for (at, (clause, text)) in clauses.iter().enumerate() {
+        let Some(duty) = sentences::of(text).iter().find_map(|s| duty(s)) else {
+            continue;
+        };
+        let parent = clause.no.rsplit_once('.').map(|(parent, _)| parent);
+        let next = clauses.get(at + 1).map(|(next, _)| next.no.as_str());
+        let near = [Some(clause.no.as_str()), parent, next];
+        if near.into_iter().flatten().any(|no| with_term.contains(no)) {
+            continue;
+        }
+        let message = format!("clause {} {duty} and does not say by when", clause.no);
+        let advice = "A promise without a term cannot be kept or checked: write a figure, for instance 10 working days.";
+        findings.push(found(Rule::Deadline, file, clause, message, advice));
     }
     findings
 }
@@ -202,21 +211,6 @@ fn duty(sentence: &str) -> Option<&'static str> {
         .is_some_and(|user| first_word(sentence, &HOLDER).is_none_or(|holder| user < holder));
     (asks && subject_first && has_word(sentence, &WRITES))
         .then_some("lets the User ask for something")
-}
-
-/// Whether a term in one clause is a term for another: itself, what is below it, what is
-/// beside it under the same clause, and the next clause.
-fn is_near(clauses: &[Clause], at: usize, other: usize) -> bool {
-    let (own, no) = (clauses[at].no.as_str(), clauses[other].no.as_str());
-    let below = |of: &str| {
-        no.strip_prefix(of)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    let beside = clauses[at].no.split('.').count() > 2
-        && own
-            .rsplit_once('.')
-            .is_some_and(|(parent, _)| below(parent));
-    below(own) || beside || other == at + 1
 }
 
 /// Whether the text has a number followed closely by a unit of time.

@@ -78,7 +78,7 @@ pub fn check(file: &str, document: &Document) -> Vec<Finding> {
         .clauses()
         .filter(|clause| sentences::of(&clause.text()).iter().any(|sentence| is_forever(sentence)))
         .map(|clause| {
-            let others = listed(ending.iter().copied().filter(|no| *no != clause.no));
+            let others = listed(ending.iter().copied().filter(|no| *no != clause.no).take(5));
             let mut message = format!("by clause {} personal data is processed without an end", clause.no);
             if !others.is_empty() {
                 message.push_str(&format!(", which contradicts {others}"));

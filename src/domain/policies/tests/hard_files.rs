@@ -87,7 +87,7 @@ fn what_cannot_be_read_is_told_with_its_line() {
     let long = format!("1. A\n1.1. x\n{}2. y", "1.".repeat(1000));
     for (text, rule, line) in [
         (long.as_str(), Rule::ClauseNumber, 3),
-        ("1. A\n1.99999999999. y", Rule::ClauseNumber, 2),
+        ("1. A\n1.1. x\n1.99999. y", Rule::ClauseNumber, 3),
         (
             "Last updated #none dated May 3\n1. A\n1.1. x",
             Rule::ClauseNumber,
@@ -113,9 +113,92 @@ fn what_cannot_be_read_is_told_with_its_line() {
 }
 
 #[test]
+fn a_number_needs_no_dot_where_it_is_the_next_one() {
+    let text = "1. A\n1.1 one\n1.2 two\n1.2.1 below\n1.3 three\n1.5 million people\n2.4 is no clause here\n1.4.four";
+    for file in ["p.en.txt", "p.en.md"] {
+        let document = read(file, text);
+        let numbers: Vec<&str> = document.clauses().map(|c| c.no.as_str()).collect();
+        assert_eq!(numbers, ["1.1", "1.2", "1.2.1", "1.3", "1.4"], "{file}");
+        let shown = document.into_text(false).shown;
+        assert!(String::from_utf8(shown).unwrap().contains("million people"));
+    }
+}
+
+#[test]
+fn where_sections_are_headings_a_bare_number_is_words() {
+    let document = read(
+        "p.en.md",
+        "## 1. A\n1.1. Steps:\n\n1. this\n\n2. that\n\n## 2. B\n**2.1. Title.** x",
+    );
+    assert_eq!(document.sections.len(), 2);
+    assert_eq!(
+        htmls(&document),
+        [
+            "<p>Steps:</p><p>1. this</p><p>2. that</p>",
+            "<p><strong>Title.</strong> x</p>"
+        ]
+    );
+    assert_eq!(document.findings, []);
+}
+
+#[test]
+fn a_heading_that_opens_nothing_is_told_and_shown() {
+    let document = read("p.en.md", "# T\n## 1. A\n### Below\nwords\n1.1. x");
+    assert_eq!(
+        document.sections[0].preamble_html(),
+        "<p>Below</p><p>words</p>"
+    );
+    assert_eq!(rules(&document.findings), [(Rule::Markup, None, Some(3))]);
+}
+
+#[test]
+fn a_gap_between_sections_is_told_once() {
+    let found = read("p.en.txt", "1. A\n1.1. x\n3. C\n3.1. y\n4. D\n4.1. z").findings;
+    assert_eq!(rules(&found), [(Rule::ClauseNumber, Some("3"), Some(3))]);
+}
+
+#[test]
+fn a_text_without_a_clause_or_with_an_endless_one_is_refused() {
+    let found = read("p.en.txt", "1. A\nwords").findings;
+    assert_eq!(rules(&found), [(Rule::ClauseNumber, None, None)]);
+    let endless = format!("1. A\n1.1. x\n1.2. {}", "word ".repeat(4000));
+    let found = parse("p.en.txt", endless.as_bytes()).unwrap_err();
+    assert_eq!(rules(&found), [(Rule::Markup, Some("1.2"), Some(3))]);
+}
+
+#[test]
+fn an_item_may_have_its_mark_on_a_line_of_its_own() {
+    let document = read("p.en.txt", "1. A\n1.1.\n•\none\n•\ntwo\n1.2. x");
+    assert_eq!(htmls(&document)[0], "<ul><li>one</li><li>two</li></ul>");
+}
+
+#[test]
+fn many_duties_are_looked_through_in_time() {
+    let duties: String = (1..=300)
+        .flat_map(|i| {
+            (1..=9).map(move |j| {
+                format!("1.{i}.{j}. If lost, the holder informs the user of data kept forever.\n")
+            })
+        })
+        .collect();
+    let files = [(
+        "p.en.md".to_owned(),
+        read("p.en.md", &format!("1. A\n{duties}")),
+    )];
+    let found = lint::check(&files);
+    let count = |rule| found.iter().filter(|f| f.rule == rule).count();
+    assert_eq!(
+        (count(Rule::Deadline), count(Rule::Unlimited)),
+        (2700, 2700)
+    );
+}
+
+#[test]
 fn a_hostile_file_is_read_to_its_end() {
-    for part in ["1.1.\n", "[", "*a _b", "> ", "- ", "<b", "**", "![", "\\"] {
-        let text = format!("1. A\n1.1. {}", part.repeat(60_000 / part.len()));
+    for part in [
+        "1.1.\n", "[", "*a _b", "> ", "- ", "<b", "**", "![", "\\", "&a", "[a](b)", "`a ",
+    ] {
+        let text = format!("1. A\n1.1. {}", part.repeat(15_000 / part.len()));
         let document = read("p.en.md", &text);
         let size: usize = document
             .clauses()
@@ -146,5 +229,19 @@ proptest! {
             prop_assert_eq!(blocks(one), blocks(other));
         }
         prop_assert_eq!(again.into_text(false).hash, shown.hash);
+    }
+
+    #[test]
+    fn no_word_is_lost_wherever_it_stands(
+        lines in proptest::collection::vec("(|[0-9]\\. |[0-9]\\.[0-9]\\. |• |- |# |## [0-9]\\. |> |\\*\\*)[a-z]{3}[0-9]{6}( [a-z]{4})?|", 0..40),
+        name in "p\\.en\\.(md|txt)",
+    ) {
+        if let Ok(document) = parse(&name, lines.join("\n").as_bytes()) {
+            let shown = String::from_utf8(document.into_text(false).shown).unwrap();
+            let words = lines.iter().flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+            for word in words.filter(|word| word.len() == 9) {
+                prop_assert!(shown.contains(word), "{word} is not in {shown}");
+            }
+        }
     }
 }
