@@ -8,12 +8,9 @@ use crate::config::{Config, LogFormat};
 
 /// Sets the log up for the rest of the process.
 pub(super) fn init(config: &Config) -> anyhow::Result<()> {
-    // What the frameworks tell at `info` is of no use to an operator.
-    let filter = EnvFilter::try_new(format!(
-        "actix_server=warn,sea_orm_migration=warn,{}",
-        config.log
-    ))
-    .map_err(|_| anyhow::anyhow!("ACCORD_LOG is not a filter like info or accord=debug,info"))?;
+    let filter = EnvFilter::try_new(directives(&config.log)).map_err(|_| {
+        anyhow::anyhow!("ACCORD_LOG is not a filter like info or accord=debug,warn")
+    })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -24,4 +21,14 @@ pub(super) fn init(config: &Config) -> anyhow::Result<()> {
         LogFormat::Json => log.json().try_init(),
     };
     Ok(())
+}
+
+/// A bare level is ours alone: at `debug` and `trace` the libraries below us would write
+/// addresses with their queries, and so codes and signatures.
+fn directives(wanted: &str) -> String {
+    if wanted.contains(['=', ',']) {
+        wanted.to_owned()
+    } else {
+        format!("warn,accord={wanted}")
+    }
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -45,7 +46,7 @@ pub fn current() -> Context {
 
 /// The outermost middleware: gives each request its context and its one log line.
 pub async fn middleware(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let public_url: Arc<str> = request
@@ -59,6 +60,11 @@ pub async fn middleware(
     };
     request.extensions_mut().insert(context.clone());
     let (method, began) = (request.method().clone(), Instant::now());
+    if method == Method::HEAD {
+        // Whoever only asks whether we are there gets a GET's head (RFC 9110, section 9.3.2);
+        // the server leaves the body out by itself.
+        request.head_mut().method = Method::GET;
+    }
 
     let mut response = CONTEXT.scope(context.clone(), next.call(request)).await?;
 

@@ -123,6 +123,10 @@ async fn what_is_not_there_says_so_in_the_clients_form() {
         (404, true)
     );
 
+    let head = test.http.head(format!("{}/healthz", test.base)).send();
+    let head = crate::support::Answer::of(head.await.unwrap()).await;
+    assert_eq!((head.status, head.bytes.len()), (200, 0));
+
     for (path, allow) in [
         ("/widget/v1/consents", "POST"),
         ("/amocrm/demo/install", "GET"),

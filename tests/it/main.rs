@@ -14,6 +14,7 @@ mod hooks;
 mod layers;
 mod migrations;
 mod policies;
+mod process;
 mod races;
 mod support;
 mod tokens;
