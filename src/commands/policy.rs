@@ -1,7 +1,9 @@
 //! `accord policy`: check a text, publish it, look it up.
 
+mod check;
+
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
@@ -12,11 +14,12 @@ use crate::actions::policies::{self, Publication, identity};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
-use crate::domain::policies::{Document, Finding, Severity, lint, parse};
+use crate::domain::policies::{Severity, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
 use crate::store::policies::{Version, level_text};
 use crate::store::{self, Store};
+use check::{check, parse_all, read_facts, text_of};
 
 /// What can be done with Policies.
 #[derive(Debug, Subcommand)]
@@ -101,23 +104,6 @@ enum Wanted {
 }
 
 #[derive(Serialize)]
-struct Checked {
-    files: Vec<CheckedFile>,
-}
-
-#[derive(Serialize)]
-struct CheckedFile {
-    path: String,
-    lang: Option<String>,
-    number: Option<u32>,
-    dated: Option<String>,
-    title: Option<String>,
-    sections: usize,
-    clauses: usize,
-    findings: Vec<Finding>,
-}
-
-#[derive(Serialize)]
 struct Published {
     product: String,
     number: u32,
@@ -173,68 +159,6 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
     }
 }
 
-/// Parses and lints; prints clauses found and findings. `false` when a finding is an error.
-fn check(
-    config: &Config,
-    files: &[PathBuf],
-    facts: Option<&Path>,
-    json: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<bool> {
-    let facts = match facts {
-        Some(path) => read_facts(&text_of(path)?)?,
-        None => read_facts(Facts::STARTER)?,
-    };
-    let (documents, mut findings) = parse_all(config, files)?;
-    findings.extend(lint::check(&documents));
-    findings.extend(lint::check_against(
-        &documents,
-        &facts,
-        &identity(&config.publisher),
-    ));
-    let failed = findings.iter().any(|f| f.severity == Severity::Error);
-    let views: Vec<CheckedFile> = files
-        .iter()
-        .map(|path| {
-            let name = name_of(path);
-            let document = documents
-                .iter()
-                .find(|(file, _)| *file == name)
-                .map(|(_, d)| d);
-            CheckedFile {
-                path: path.display().to_string(),
-                lang: document.map(|d| d.lang.to_string()),
-                number: document.and_then(|d| d.number),
-                dated: document.and_then(|d| d.dated.clone()),
-                title: document.map(|d| d.title.clone()),
-                sections: document.map_or(0, |d| d.sections.len()),
-                clauses: document.map_or(0, Document::clause_count),
-                findings: findings
-                    .iter()
-                    .filter(|f| f.file == name)
-                    .cloned()
-                    .collect(),
-            }
-        })
-        .collect();
-    if json {
-        serde_json::to_writer(&mut *out, &Checked { files: views })?;
-        writeln!(out)?;
-        return Ok(!failed);
-    }
-    for file in &views {
-        writeln!(
-            out,
-            "{}: {} sections, {} clauses",
-            file.path, file.sections, file.clauses
-        )?;
-        for finding in &file.findings {
-            writeln!(out, "  {finding}\n    {}", finding.advice)?;
-        }
-    }
-    Ok(!failed)
-}
-
 fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Result<bool> {
     let (documents, mut findings) = parse_all(config, &args.files)?;
     let given = args.facts.as_deref().map(text_of).transpose()?;
@@ -280,38 +204,6 @@ fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Resul
         }
         Ok(true)
     })
-}
-
-/// Documents by the name of their file.
-type Named = Vec<(String, Document)>;
-
-/// Reads the files. What cannot be parsed is told as findings.
-fn parse_all(config: &Config, files: &[PathBuf]) -> anyhow::Result<(Named, Vec<Finding>)> {
-    let (mut documents, mut findings) = (Vec::new(), Vec::new());
-    for path in files {
-        let bytes =
-            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let bytes = policies::filled(bytes, &config.publisher);
-        match parse(&name_of(path), &bytes) {
-            Ok(document) => documents.push((name_of(path), document)),
-            Err(more) => findings.extend(more),
-        }
-    }
-    Ok((documents, findings))
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
-fn text_of(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn read_facts(toml: &str) -> anyhow::Result<Facts> {
-    Facts::parse(toml)
-        .map_err(|faults| anyhow::anyhow!("the facts cannot be used: {}", faults.join("; ")))
 }
 
 async fn product_of(config: &Config, code: &str) -> anyhow::Result<(Store, Product)> {

@@ -1,0 +1,170 @@
+//! The whole meaning of the ledger, case by case.
+
+use super::*;
+use crate::domain::hosts::Hosts;
+use crate::domain::ids::{AccountId, ProductId};
+use uuid::Uuid;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_secs(secs)
+}
+
+fn active() -> Install {
+    let host = Hosts::parse("https://amocrm.ru")
+        .unwrap()
+        .account("shop.amocrm.ru")
+        .unwrap();
+    Install::first(
+        InstallId(Uuid::nil()),
+        ProductId(Uuid::nil()),
+        AccountId(7),
+        host,
+    )
+    .consented()
+    .unwrap()
+}
+
+fn entry(act: Act, number: u32) -> Entry {
+    Entry {
+        id: ConsentId(Uuid::nil()),
+        install: InstallId(Uuid::nil()),
+        generation: 1,
+        subject: SubjectId(Uuid::nil()),
+        user: Some(UserId(1)),
+        act,
+        shown: Shown {
+            number,
+            lang: "en".into(),
+            hash: "sha256:0".into(),
+        },
+        purposes: vec!["5.2.1".into()],
+        declares: Declares {
+            read: true,
+            own_data: true,
+        },
+        at: at(10),
+    }
+}
+
+fn version(number: u32, level: Level) -> Posted {
+    Posted {
+        number,
+        level,
+        at: at(i64::from(number) * 1000),
+    }
+}
+
+fn seen(
+    install: Option<&Install>,
+    entries: &[Entry],
+    posted: &[Posted],
+    now: i64,
+) -> (bool, Option<Reason>, ConsentState) {
+    let s = standing(install, entries, posted, TimeDelta::seconds(100), at(now));
+    (s.entitled, s.reason, s.consent)
+}
+
+#[test]
+fn no_consent_no_entitlement() {
+    let one = [version(1, Level::Reconsent)];
+    assert_eq!(
+        seen(None, &[], &one, 1),
+        (false, Some(Reason::ConsentRequired), ConsentState::None)
+    );
+    let pending = Install {
+        state: InstallState::Pending,
+        ..active()
+    };
+    assert_eq!(
+        seen(Some(&pending), &[], &one, 1),
+        (false, Some(Reason::ConsentRequired), ConsentState::None)
+    );
+    assert_eq!(
+        seen(Some(&active()), &[entry(Act::Given, 1)], &one, 1),
+        (true, None, ConsentState::Given)
+    );
+}
+
+#[test]
+fn a_withdrawal_ends_it_for_everybody_until_the_next_generation() {
+    let entries = [
+        entry(Act::Given, 1),
+        entry(Act::Given, 1),
+        entry(Act::Withdrawn, 1),
+    ];
+    let expected = (
+        false,
+        Some(Reason::ConsentWithdrawn),
+        ConsentState::Withdrawn,
+    );
+    assert_eq!(
+        seen(Some(&active().withdrawn(at(5))), &entries, &[], 9),
+        expected
+    );
+    assert_eq!(
+        seen(
+            Some(&active().withdrawn(at(5)).left(at(6), false)),
+            &entries,
+            &[],
+            9
+        ),
+        expected
+    );
+
+    let again = active()
+        .withdrawn(at(5))
+        .left(at(6), false)
+        .granted(active().host, at(7));
+    assert_eq!(
+        seen(Some(&again), &[], &[], 9),
+        (false, Some(Reason::ConsentRequired), ConsentState::None)
+    );
+}
+
+#[test]
+fn an_uninstall_without_withdrawal_says_so() {
+    let gone = active().disconnected(at(5));
+    let given = [entry(Act::Given, 1)];
+    assert_eq!(
+        seen(Some(&gone), &given, &[], 9),
+        (false, Some(Reason::NotInstalled), ConsentState::Given)
+    );
+}
+
+#[test]
+fn a_notice_leaves_the_consent_alone_and_a_wider_version_locks_after_its_grace() {
+    let given = [entry(Act::Given, 1)];
+    let told = [version(1, Level::Reconsent), version(2, Level::Notice)];
+    assert_eq!(
+        seen(Some(&active()), &given, &told, 9_999),
+        (true, None, ConsentState::Given)
+    );
+
+    let wider = [
+        told[0],
+        told[1],
+        version(3, Level::Reconsent),
+        version(4, Level::Notice),
+    ];
+    assert_eq!(
+        seen(Some(&active()), &given, &wider, 3_099),
+        (true, None, ConsentState::Outdated)
+    );
+    assert_eq!(
+        seen(Some(&active()), &given, &wider, 3_100),
+        (
+            false,
+            Some(Reason::ReconsentRequired),
+            ConsentState::Outdated
+        )
+    );
+    let notice = standing(Some(&active()), &given, &wider, TimeDelta::zero(), at(1))
+        .notice
+        .unwrap();
+    assert_eq!((notice.number, notice.level), (4, Level::Reconsent));
+
+    assert_eq!(
+        seen(Some(&active()), &[entry(Act::Given, 4)], &wider, 9_999),
+        (true, None, ConsentState::Given)
+    );
+}
