@@ -45,22 +45,40 @@ pub fn fill(template: &str, who: &Identity<'_>) -> String {
     } else {
         "given in the product's card"
     };
-    let parts = [
-        ("name", who.name),
-        ("legal_form", who.legal_form),
-        ("tax_number", who.tax_number),
-        ("address", who.address),
-        ("site", who.site),
-        ("mailbox", who.mailbox),
-    ];
-    parts
-        .iter()
-        .fold(template.to_owned(), |text, (part, value)| {
-            text.replace(
-                &format!("{{{{publisher.{part}}}}}"),
-                value.unwrap_or(unknown),
-            )
-        })
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{publisher.") {
+        let Some((part, after)) = after.split_once("}}") else {
+            break;
+        };
+        let value = match part {
+            "name" => who.name,
+            "legal_form" => who.legal_form,
+            "tax_number" => who.tax_number,
+            "address" => who.address,
+            "site" => who.site,
+            "mailbox" => who.mailbox,
+            _ => None,
+        };
+        filled.push_str(before);
+        filled.push_str(&value.map_or_else(|| unknown.to_owned(), literal));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// A value of the configuration stands in Markdown as it is written: one line, no markup.
+fn literal(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '*' | '_' | '[' | ']' | '`' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() => text.push(' '),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -81,5 +99,16 @@ mod tests {
             }
             assert!(fill(template, &known).contains("help@rose.example"));
         }
+    }
+
+    #[test]
+    fn a_value_is_filled_in_once_and_as_it_is_written() {
+        let who = Identity {
+            name: Some("A*B* {{publisher.site}}"),
+            site: Some("https://s.example"),
+            ..Identity::default()
+        };
+        let filled = fill("{{publisher.name}}, {{publisher.site}}", &who);
+        assert_eq!(filled, "A\\*B\\* {{publisher.site}}, https://s.example");
     }
 }
