@@ -1,0 +1,146 @@
+/**
+ * The stage of the story: `accord demo` in a folder of its own, a browser, and somebody
+ * signed in to the emulated account. What is awaited is looked at again and again, never
+ * slept for.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const ACCORD = process.env.ACCORD_BIN ?? here('../../target/debug/accord');
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Looks until there is an answer; fails after twenty seconds. */
+export async function until(what, look) {
+  for (const end = Date.now() + 20000; Date.now() < end; ) {
+    const answer = await look().catch(() => null);
+    if (answer) {
+      return answer;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`it never came to this: ${what}`);
+}
+
+/** Everything on this machine, as a newcomer starts it. */
+export class Demo {
+  static async start() {
+    const demo = new Demo();
+    demo.folder = await mkdtemp(join(tmpdir(), 'accord-story-'));
+    [demo.port, demo.amocrmPort] = [await freePort(), await freePort()];
+    demo.service = `http://localhost:${demo.port}`;
+    demo.account = `http://demo.localhost:${demo.amocrmPort}`;
+    demo.amocrm = `http://127.0.0.1:${demo.amocrmPort}`;
+    demo.child = spawn(
+      ACCORD,
+      ['demo', '--port', demo.port, '--amocrm-port', demo.amocrmPort, '--data-dir', demo.folder].map(String),
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    await until('the demo is ready', async () => (await fetch(`${demo.service}/readyz`)).ok);
+    return demo;
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What amoCRM's back office would do. */
+  async control(method, path, body) {
+    const answer = await fetch(`${this.amocrm}/_emulator${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (!answer.ok) {
+      throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    }
+    return answer.status === 204 ? null : answer.json();
+  }
+}
+
+let browser;
+
+export async function openBrowser() {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
+  });
+}
+
+export async function closeBrowser() {
+  await browser.close();
+}
+
+/** A browser window of one person, in a language and a theme. */
+export async function person(demo, name, { lang, theme, width = 1280, height = 900, bypassCSP = false }) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    locale: lang,
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+    // Only for axe, which a page's own policy would not let in.
+    bypassCSP,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20000);
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    // Before the first Install amoCRM has no token to give; the browser calls that an error.
+    const noToken = message.location().url.includes('/disposable_token');
+    const refused = / 403 | 503 | 409 /.test(message.text());
+    if (message.type() === 'error' && !noToken && !refused) {
+      faults.push(`${message.text()} ${message.location().url}`);
+    }
+  });
+  await page.goto(`${demo.account}/sign-in?lang=${lang}&theme=${theme}`);
+  await page.getByText(name).click();
+  await page.waitForURL('**/leads');
+  return { context, page, faults };
+}
+
+/** What axe finds serious or critical; empty when all is well. */
+export async function barriers(page, within) {
+  await page.addScriptTag({ path: AXE });
+  const found = await page.evaluate(
+    (selector) =>
+      window.axe.run(selector ?? document, {
+        resultTypes: ['violations'],
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
+      }),
+    within,
+  );
+  return found.violations
+    .filter((violation) => ['serious', 'critical'].includes(violation.impact))
+    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
