@@ -163,18 +163,24 @@ impl Grip {
                     return self.reload(app).await;
                 }
                 // Before giving up, once: the account may have moved.
-                Err(amocrm::Error::Refused { .. } | amocrm::Error::OutOfOrder(401 | 404))
-                    if !moved =>
-                {
+                Err(e) if !moved && may_have_moved(&e) => {
                     moved = true;
-                    if !self.follow(app).await? {
-                        return self.bury(app).await;
+                    if self.follow(app).await? {
+                        continue;
                     }
+                    return self.give_up(app, e).await;
                 }
-                Err(e) if e.may_pass() => return Err(e.into()),
-                Err(_) => return self.bury(app).await,
+                Err(e) => return self.give_up(app, e).await,
             }
         }
+    }
+
+    /// A refusal buries the grant; what may pass does not.
+    async fn give_up(&self, app: &App, e: amocrm::Error) -> Result<bool, Error> {
+        if e.may_pass() {
+            return Err(e.into());
+        }
+        self.bury(app).await
     }
 
     /// Somebody else is renewing this pair: theirs will be ours.
@@ -234,4 +240,12 @@ impl Grip {
         tx.commit().await?;
         Ok(false)
     }
+}
+
+/// The old host of a renamed account answers 401 or 404, with or without a problem body.
+fn may_have_moved(e: &amocrm::Error) -> bool {
+    matches!(
+        e,
+        amocrm::Error::Refused { .. } | amocrm::Error::OutOfOrder(401 | 404)
+    )
 }
