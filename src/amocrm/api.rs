@@ -116,7 +116,7 @@ impl Session<'_> {
     /// Whose account this is: the only thing that identifies it.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered.
+    /// [`enum@Error`] as the platform answered.
     pub async fn account(&self) -> Result<Account, Error> {
         let wire: WireAccount = self.get("/api/v4/account").await?.parse()?;
         if wire.id <= 0 {
@@ -130,7 +130,7 @@ impl Session<'_> {
     /// Whether a user may decide for the account. Asked when needed, never kept.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered; 403 when our grant may not ask.
+    /// [`enum@Error`] as the platform answered; 403 when our grant may not ask.
     pub async fn is_administrator(&self, user: UserId) -> Result<bool, Error> {
         match self
             .get(&format!("/api/v4/users/{}", user.0))
@@ -146,7 +146,7 @@ impl Session<'_> {
     /// The widget of this integration, if the account lists it.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered.
+    /// [`enum@Error`] as the platform answered.
     pub async fn own_widget(&self) -> Result<Option<Widget>, Error> {
         for page in 1..=MOST_PAGES {
             let answer = self
@@ -171,7 +171,7 @@ impl Session<'_> {
     /// Switches a widget off.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered.
+    /// [`enum@Error`] as the platform answered.
     pub async fn switch_off(&self, widget: &Widget) -> Result<(), Error> {
         let mut path = String::from("/api/v4/widgets/");
         path.extend(url::form_urlencoded::byte_serialize(widget.code.as_bytes()));
@@ -187,7 +187,7 @@ impl Session<'_> {
     /// The webhooks of the account.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered.
+    /// [`enum@Error`] as the platform answered.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
         let answer = self.get("/api/v4/webhooks").await?;
         if answer.status.as_u16() == 204 {
@@ -199,7 +199,7 @@ impl Session<'_> {
     /// Removes a webhook. One that is gone already counts as removed.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered.
+    /// [`enum@Error`] as the platform answered.
     pub async fn remove_webhook(&self, webhook: &Webhook) -> Result<(), Error> {
         let body = json!({"destination": webhook.destination});
         let answer = self

@@ -118,7 +118,7 @@ impl Amocrm {
     /// token names. `None` when the token names none, or the answer is not an allowed host.
     ///
     /// # Errors
-    /// [`Error`] as the platform answered.
+    /// [`enum@Error`] as the platform answered.
     pub async fn moved_to(&self, tokens: &Tokens) -> Result<Option<AccountHost>, Error> {
         let Some(api) = api_domain(tokens.access.expose_secret()) else {
             return Ok(None);
