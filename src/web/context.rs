@@ -15,20 +15,21 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
 use uuid::Uuid;
 
+use super::pages::Frame;
 use crate::app::App;
 
 /// The id under which the log knows this request, in every problem body and header.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every answer of one request shares.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Context {
     /// The request's id.
     pub id: Uuid,
     /// Our public address, without a trailing slash.
     pub public_url: Arc<str>,
-    /// The client would rather read a page than JSON.
-    pub wants_html: bool,
+    /// The frame of a page, when the client would rather read a page than JSON.
+    pub page: Option<Frame>,
 }
 
 tokio::task_local! {
@@ -40,7 +41,7 @@ pub fn current() -> Context {
     CONTEXT.try_with(Clone::clone).unwrap_or_else(|_| Context {
         id: Uuid::nil(),
         public_url: "".into(),
-        wants_html: false,
+        page: None,
     })
 }
 
@@ -56,7 +57,7 @@ pub async fn middleware(
     let context = Context {
         id: crate::store::new_id(),
         public_url,
-        wants_html: wants_html(&request),
+        page: page(&request),
     };
     request.extensions_mut().insert(context.clone());
     let (method, began) = (request.method().clone(), Instant::now());
@@ -81,12 +82,14 @@ pub async fn middleware(
     Ok(response)
 }
 
-/// Whether the first type that the client names is a page.
-fn wants_html(request: &ServiceRequest) -> bool {
-    request
+/// The frame of a page, when that is the first type that the client names.
+fn page(request: &ServiceRequest) -> Option<Frame> {
+    let wanted = request
         .headers()
         .get(actix_web::http::header::ACCEPT)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.split(',').next())
-        .is_some_and(|first| first.trim().starts_with("text/html"))
+        .is_some_and(|first| first.trim().starts_with("text/html"));
+    let app = request.app_data::<Data<App>>().filter(|_| wanted)?;
+    Some(Frame::new(app, request.request(), "error-page"))
 }

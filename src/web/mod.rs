@@ -22,7 +22,6 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, ResponseError as _};
@@ -105,18 +104,14 @@ fn headers(app: &App) -> DefaultHeaders {
 }
 
 /// Nothing is here: 404, or 405 when the address is right and the method is not.
-async fn nowhere(app: Data<App>, request: HttpRequest) -> HttpResponse {
+async fn nowhere(request: HttpRequest) -> HttpResponse {
     let allowed = describe::methods_of(request.path());
-    let (code, status) = if allowed.is_empty() {
-        (Code::NotFound, StatusCode::NOT_FOUND)
+    let code = if allowed.is_empty() {
+        Code::NotFound
     } else {
-        (Code::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
+        Code::MethodNotAllowed
     };
-    let mut response = if context::current().wants_html {
-        pages::not_found(&app, &request, status)
-    } else {
-        Error::Refused(code).error_response()
-    };
+    let mut response = Error::Refused(code).error_response();
     if let Ok(allow) = allowed.join(", ").parse()
         && !allowed.is_empty()
     {

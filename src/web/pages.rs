@@ -54,6 +54,7 @@ pub fn configure(routes: &mut ServiceConfig) {
 }
 
 /// What every page has in common.
+#[derive(Clone)]
 pub struct Frame {
     /// The page's language.
     pub lang: LanguageIdentifier,
@@ -318,17 +319,19 @@ async fn error_page(
     ))
 }
 
-#[derive(Template)]
-#[template(path = "message.html")]
-struct NotFoundPage {
-    frame: Frame,
-    body: String,
-}
-
-/// The page for an address that is not there, for whoever would rather read a page.
+/// A problem, for whoever would rather read a page. What is not there is said in the reader's
+/// language; the other problems are worded in English only.
 #[must_use]
-pub fn not_found(app: &App, request: &HttpRequest, status: StatusCode) -> HttpResponse {
-    let frame = Frame::new(app, request, "not-found");
-    let body = frame.text("not-found-body");
-    page(status, &NotFoundPage { frame, body })
+pub fn problem(frame: Frame, status: StatusCode, title: &str, detail: &str) -> HttpResponse {
+    if status == StatusCode::NOT_FOUND {
+        let frame = Frame {
+            key: "not-found",
+            ..frame
+        };
+        let body = frame.text("not-found-body");
+        return page(status, &MessagePage { frame, body });
+    }
+    let frame = frame.titled(title).in_language("en");
+    let body = detail.to_owned();
+    page(status, &MessagePage { frame, body })
 }

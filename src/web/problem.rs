@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::context;
+use super::{context, pages};
 use crate::error::{Code, Error, FieldError};
 
 /// The media type of a problem.
@@ -316,6 +316,10 @@ fn answer(
 ) -> HttpResponse {
     let context = context::current();
     let (name, status, title, _) = code.parts();
+    if let Some(frame) = context.page {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return pages::problem(frame, status, title, &detail);
+    }
     let problem = Problem {
         kind: format!("{}/docs/errors/{name}", context.public_url),
         title,

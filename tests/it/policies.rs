@@ -105,6 +105,16 @@ async fn the_page_shows_every_clause_and_says_when_it_is_old() {
     );
     assert_eq!(test.get("/policy/demo/3").await.status, 404);
     assert_eq!(test.get("/policy/other").await.status, 404);
+    let request = test.http.get(format!("{}/policy/other", test.base));
+    let request = request
+        .header("Accept", "text/html")
+        .header("Accept-Language", "ru");
+    let page = crate::support::Answer::of(request.send().await.unwrap()).await;
+    assert!(
+        page.status == 404 && page.text().contains("<h1>Не найдено</h1>"),
+        "{}",
+        page.text()
+    );
 }
 
 struct Desk {
