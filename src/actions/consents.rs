@@ -43,7 +43,7 @@ pub enum Recorded {
 pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<Recorded, Error> {
     let product = &caller.product;
     let langs = [agreement.lang.clone()];
-    let Some((version, text)) = policies::in_force(app, product, &langs).await? else {
+    let Some((version, text)) = policies::in_force(&app.store, product, &langs).await? else {
         return Err(Error::Refused(Code::NoPolicy));
     };
     if text.hash != agreement.hash {

@@ -31,9 +31,10 @@ pub async fn of(app: &App, caller: &Caller) -> Result<Option<Held>, Error> {
     else {
         return Ok(None);
     };
+    let db = &app.store.snapshot().await?;
     Ok(Some(Held {
-        contacts: store::people::contacts(&app.store, &subject).await?,
-        consents: store::consents::of_person(&app.store, install.id, &subject).await?,
-        requests: store::requests::of_person(&app.store, install.id, &subject).await?,
+        contacts: store::people::contacts(db, &subject).await?,
+        consents: store::consents::of_person(db, install.id, &subject).await?,
+        requests: store::requests::of_person(db, install.id, &subject).await?,
     }))
 }

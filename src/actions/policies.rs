@@ -2,7 +2,6 @@
 
 use anyhow::Context as _;
 
-use crate::app::App;
 use crate::config::Publisher;
 use crate::domain::facts::{Facts, Level};
 use crate::domain::policies::{Document, Text, parse};
@@ -11,7 +10,7 @@ use crate::domain::starter::{self, Identity};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::store::policies::{NewVersion, StoredText, TextRef, Version};
-use crate::store::{self, Store};
+use crate::store::{self, Read, Store};
 
 /// A version that somebody wants to publish.
 pub struct Publication {
@@ -138,11 +137,11 @@ fn read_facts(toml: &str) -> anyhow::Result<Facts> {
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn in_force(
-    app: &App,
+    db: &impl Read,
     product: &Product,
     langs: &[String],
 ) -> Result<Option<(Version, TextRef)>, Error> {
-    let version = store::policies::in_force(&app.store, product.id).await?;
+    let version = store::policies::in_force(db, product.id).await?;
     Ok(version.and_then(|version| {
         let text = choose(&version, langs)?;
         Some((version, text))

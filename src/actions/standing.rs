@@ -8,8 +8,8 @@ use crate::domain::ids::AccountId;
 use crate::domain::installs::{Install, State};
 use crate::domain::products::Product;
 use crate::error::Error;
-use crate::store;
 use crate::store::policies::{TextRef, Version};
+use crate::store::{self, Read};
 
 /// Whether we may speak to the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,8 @@ pub async fn of(
     host: &AccountHost,
     langs: &[String],
 ) -> Result<View, Error> {
-    let db = &app.store;
+    // All of it at one moment: a grant that lands between two reads would look like none.
+    let db = &app.store.snapshot().await?;
     let install = store::installs::find(db, product.id, account).await?;
     let entries = match &install {
         Some(i) => store::consents::of_generation(db, i.id, i.generation).await?,
@@ -70,8 +71,8 @@ pub async fn of(
     let posted = store::policies::posted(db, product.id).await?;
     let grace = app.config.reconsent_grace;
     let standing = consents::standing(install.as_ref(), &entries, &posted, grace, app.clock.now());
-    let authorization = authorization(app, product, install.as_ref(), host).await?;
-    let policy = policies::in_force(app, product, langs).await?;
+    let authorization = authorization(db, product, install.as_ref(), host).await?;
+    let policy = policies::in_force(db, product, langs).await?;
     let hint = hint(install.as_ref(), authorization);
     Ok(View {
         product: product.clone(),
@@ -85,17 +86,17 @@ pub async fn of(
 }
 
 async fn authorization(
-    app: &App,
+    db: &impl Read,
     product: &Product,
     install: Option<&Install>,
     host: &AccountHost,
 ) -> Result<Authorization, Error> {
     if let Some(install) = install
-        && store::tokens::exist(&app.store, install.id).await?
+        && store::tokens::exist(db, install.id).await?
     {
         return Ok(Authorization::Ok);
     }
-    let pending = store::grants::is_pending(&app.store, product.id, host).await?;
+    let pending = store::grants::is_pending(db, product.id, host).await?;
     Ok(if pending {
         Authorization::Pending
     } else {

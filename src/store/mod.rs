@@ -29,8 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
@@ -59,6 +59,12 @@ pub struct Tx {
     _turn: Option<OwnedSemaphorePermit>,
 }
 
+/// The database as it was at one moment: several reads that have to agree with each other.
+pub struct Snapshot {
+    inner: DatabaseTransaction,
+    vault: Arc<Vault>,
+}
+
 /// Anything that rows can be read from.
 pub trait Read: Sync {
     /// The connection behind it.
@@ -73,6 +79,16 @@ impl Read for Store {
     type Conn = DatabaseConnection;
     fn conn(&self) -> &Self::Conn {
         &self.db
+    }
+    fn vault(&self) -> &Vault {
+        &self.vault
+    }
+}
+
+impl Read for Snapshot {
+    type Conn = DatabaseTransaction;
+    fn conn(&self) -> &Self::Conn {
+        &self.inner
     }
     fn vault(&self) -> &Vault {
         &self.vault
@@ -113,6 +129,30 @@ impl Store {
             inner: self.db.begin_with_options(options).await?,
             vault: self.vault.clone(),
             _turn: turn,
+        })
+    }
+
+    /// Reads the database as it is now, whatever others write meanwhile: a deferred transaction
+    /// on SQLite, a repeatable read on PostgreSQL. It can write nothing.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when the database is gone.
+    pub async fn snapshot(&self) -> Result<Snapshot, Fault> {
+        let options = if self.is_sqlite() {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            }
+        } else {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            }
+        };
+        Ok(Snapshot {
+            inner: self.db.begin_with_options(options).await?,
+            vault: self.vault.clone(),
         })
     }
 

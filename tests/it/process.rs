@@ -48,11 +48,14 @@ impl Process {
     }
 }
 
-/// A free port. Nobody else takes it before the service does: tests of one process draw
-/// different ones.
+/// A free port below those that the system gives out by itself, so that no other test takes it
+/// while the service is down.
 fn free_port() -> u16 {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.local_addr().unwrap().port()
+    let begin = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    (begin..30_000)
+        .chain(20_000..begin)
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
