@@ -26,12 +26,19 @@ pub struct Account {
 pub struct Widget {
     /// The code the platform gave it at upload.
     pub code: String,
-    /// The integration it belongs to.
+    /// The integration it belongs to. Strangers' widgets may have anything here.
     #[serde(default)]
-    pub client_uuid: Option<Uuid>,
+    pub client_uuid: Option<String>,
     /// Whether it is switched on in this account.
     #[serde(default)]
     pub is_active_in_account: bool,
+}
+
+impl Widget {
+    fn belongs_to(&self, client_id: Uuid) -> bool {
+        let uuid = self.client_uuid.as_deref();
+        uuid.is_some_and(|uuid| Uuid::try_parse(uuid) == Ok(client_id))
+    }
 }
 
 /// A webhook of the account.
@@ -160,7 +167,7 @@ impl Session<'_> {
                 .embedded
                 .widgets
                 .into_iter()
-                .find(|w| w.client_uuid == Some(self.client_id));
+                .find(|w| w.belongs_to(self.client_id));
             if own.is_some() || list.links.next.is_none() {
                 return Ok(own);
             }
@@ -176,12 +183,7 @@ impl Session<'_> {
         let mut path = String::from("/api/v4/widgets/");
         path.extend(url::form_urlencoded::byte_serialize(widget.code.as_bytes()));
         let answer = self.send(Method::DELETE, &path, |r| r).await?.ok()?;
-        // The vendor documents 204 and nothing else: a 200 is a page, not a yes.
-        if answer.status.as_u16() == 204 {
-            Ok(())
-        } else {
-            Err(Error::OutOfOrder(answer.status.as_u16()))
-        }
+        done(&answer)
     }
 
     /// The webhooks of the account.
@@ -206,8 +208,7 @@ impl Session<'_> {
             .send(Method::DELETE, "/api/v4/webhooks", |r| r.json(&body))
             .await?;
         match answer.ok() {
-            Ok(answer) if answer.status.as_u16() == 204 => Ok(()),
-            Ok(answer) => Err(Error::OutOfOrder(answer.status.as_u16())),
+            Ok(answer) => done(&answer),
             Err(Error::Refused { status: 404, .. }) => Ok(()),
             Err(e) => Err(e),
         }
@@ -233,5 +234,16 @@ impl Session<'_> {
             .request(method, address)
             .bearer_auth(self.access.expose_secret());
         Answer::to(with(request)).await
+    }
+}
+
+/// The vendor documents 204 for a removal. Any other 2xx counts when it is JSON: a page that says
+/// 200 is no yes.
+fn done(answer: &Answer) -> Result<(), Error> {
+    let status = answer.status.as_u16();
+    if status == 204 || answer.json {
+        Ok(())
+    } else {
+        Err(Error::OutOfOrder(status))
     }
 }
