@@ -3,7 +3,7 @@
 //! A 401 leads to one refresh and one repeat. A refresh token works once, so only
 //! one refresh runs at a time per Install, across all instances, and the new
 //! pair is durable before anybody uses it. An account may have moved to another
-//! host; then its API domain says where (reference, platform section 1.9).
+//! host; then its API domain says where (amoCRM developers, oauth/account-subdomain-info).
 
 use std::time::Duration;
 

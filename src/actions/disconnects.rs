@@ -1,8 +1,7 @@
 //! The disconnect hook: a hint, never a proof.
 //!
 //! It has no time and no nonce and can be replayed for ever, so it only starts a
-//! check; the Install is *uninstalled* when its grant proves to be dead (spec,
-//! section 4).
+//! check; the Install is *uninstalled* when its grant proves to be dead.
 
 use futures_util::FutureExt as _;
 

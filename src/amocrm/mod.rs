@@ -3,7 +3,7 @@
 //! Rules that hold for every call: only hosts of the allow-list, asked again at
 //! the last moment; no redirects, because the client secret is in the body; at
 //! most 7 requests a second per Install; answers are read up to 1 MiB and taken
-//! as JSON only when they are (reference, platform sections 1.5 and 7).
+//! as JSON only when they are (amoCRM developers, oauth/step-by-step and api/recommendations).
 
 mod api;
 mod http;

@@ -2,8 +2,7 @@
 //!
 //! The `oauth2` crate builds and reads the messages; the adapter below sends them
 //! as JSON, which is what amoCRM documents, and reads amoCRM's own problem
-//! bodies, which have a `hint` instead of RFC 6749's `error` (reference,
-//! platform sections 1.7 to 1.9).
+//! bodies, which have a `hint` instead of RFC 6749's `error` (amoCRM developers, oauth/step-by-step).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,7 +1,7 @@
 //! The signature of the disconnect hook.
 //!
 //! HMAC-SHA256 of `client_uuid|account_id`, keyed by the integration's secret, in
-//! hex (reference, platform section 2). It has no time and no nonce and can be
+//! hex (amoCRM developers, oauth/step-by-step, disconnect hook). It has no time and no nonce and can be
 //! replayed for ever, so it proves who asks, never that anything happened now.
 
 use aws_lc_rs::hmac;

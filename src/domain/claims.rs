@@ -1,7 +1,7 @@
 //! What a one-time token of the widget must say before we believe it.
 //!
 //! The signature is checked elsewhere, with the Product's secret; here are the
-//! claims and the clock (spec, section 5; reference, platform section 3).
+//! claims and the clock (amoCRM developers, oauth/disposable-tokens).
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer};

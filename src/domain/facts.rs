@@ -1,6 +1,6 @@
 //! What a Policy's text means for the software: purposes, data, recipients, terms.
 //!
-//! Beside the text stands a small TOML file (spec, section 11). From it follows
+//! Beside the text stands a small TOML file. From it follows
 //! which purposes a consent grants, and whether a new version asks for more than
 //! the one before, so that people must agree again (clauses 3.1, 7.2.1).
 

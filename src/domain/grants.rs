@@ -2,7 +2,7 @@
 //!
 //! A grant begins as a code that lives 20 minutes, becomes a pair of tokens
 //! whose owner we do not know yet, and lands at the Install that the platform
-//! itself names (reference, platform sections 1.5 to 1.8).
+//! itself names (amoCRM developers, oauth/step-by-step).
 
 use chrono::TimeDelta;
 use secrecy::SecretString;

@@ -3,7 +3,7 @@
 //! The `referer` of a hook decides where the client secret is sent, and the
 //! `iss` of a token whose word is taken, so both are read here, strictly:
 //! exactly one label before an allowed suffix, with the port where it is not
-//! the scheme's own (spec, section 10 "Hosts").
+//! the scheme's own.
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! A generation begins with the first grant or consent and ends with an
 //! uninstall; whatever comes after an end begins the next generation and needs
-//! its own consent (spec, section 10 "Generation and reason").
+//! its own consent.
 
 use thiserror::Error;
 

@@ -3,7 +3,7 @@
 //! The order matters: webhooks before the widget, because the grant may die
 //! with it; the probe before the tokens are forgotten. Each step may be refused,
 //! and a refusal is an answer too: what can be done without the platform's help
-//! is done all the same (reference, platform section 8).
+//! is done all the same.
 
 use super::time::Timestamp;
 use chrono::TimeDelta;

@@ -1,4 +1,4 @@
-//! The widget API (spec, section 5): called through `$authorizedAjax` with a
+//! The widget API: called through `$authorizedAjax` with a
 //! one-time token, from the account's own origin.
 
 use actix_web::http::header;

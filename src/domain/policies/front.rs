@@ -1,5 +1,5 @@
 //! What stands above the first section: front matter between lines of `---`, the line
-//! `Last updated #NUMBER dated DATE`, and the title (spec, section 9).
+//! `Last updated #NUMBER dated DATE`, and the title.
 
 use super::{Finding, Rule};
 

@@ -1,5 +1,5 @@
 //! From a file to sections and clauses: Markdown with numbered clauses, or plain
-//! text as publishers keep it on their sites (spec, section 9).
+//! text as publishers keep it on their sites.
 
 use super::front::Front;
 use super::lines::{self, Form, Opening};
