@@ -1,4 +1,5 @@
-//! `amocrm-emulator [--port 8081] [--state FILE]`: the emulator by itself, for any client of amoCRM.
+//! `amocrm-emulator [--listen ADDRESS | --port PORT] [--state FILE]`: the emulator by itself, for any client of
+//! amoCRM.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,6 +9,7 @@ use amocrm_emulator::{Account, Emulator, Options, User};
 
 /// Port when none is given.
 const USUAL_PORT: u16 = 8081;
+const USAGE: &str = "usage: amocrm-emulator [--listen 127.0.0.1:8081 | --port 8081] [--state FILE]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,12 +34,17 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     while let Some(name) = arguments.next() {
         let value = arguments.next();
         match (name.as_str(), value) {
+            ("--listen", Some(address)) => {
+                options.listen = address
+                    .parse()
+                    .map_err(|_| format!("{address} is not an address with a port"))?;
+            }
             ("--port", Some(port)) => {
                 let port = port.parse().map_err(|_| format!("{port} is not a port"))?;
                 options.listen.set_port(port);
             }
             ("--state", Some(file)) => options.state_file = Some(file.into()),
-            _ => return Err("usage: amocrm-emulator [--port 8081] [--state FILE]".to_owned()),
+            _ => return Err(USAGE.to_owned()),
         }
     }
     Ok(options)
