@@ -1,4 +1,6 @@
-//! The page where a person gives an integration access (`/oauth`), and the button script for websites.
+//! The page where a person gives an integration access (`/oauth`, RU:oauth/step-by-step), and the button script
+//! for websites (RU:oauth/button, KO:button-on-site). Parameters that nobody documented, such as those that PHP
+//! sends, are ignored.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -7,6 +9,7 @@ use serde_json::json;
 
 use crate::external::Metadata;
 use crate::host;
+use crate::model::Integration;
 use crate::page::{escape, page};
 use crate::world::World;
 
@@ -78,9 +81,10 @@ async fn ask(
     request: HttpRequest,
     asked: web::Query<Asked>,
 ) -> HttpResponse {
-    let known = world.read(|state| Some(state.integrations.get(&asked.client_id)?.name.clone()));
+    let card = world.read(|state| state.integrations.get(&asked.client_id).cloned());
     let external = asked.client_id.is_empty() && asked.metadata.is_complete();
-    let name = known.or_else(|| external.then(|| asked.metadata.name.clone()));
+    let name = card.as_ref().map(|card| card.name.clone());
+    let name = name.or_else(|| external.then(|| asked.metadata.name.clone()));
     let Some(name) = name else {
         return page(
             StatusCode::NOT_FOUND,
@@ -91,6 +95,7 @@ async fn ask(
     let session = host::session(&world, &request);
     let people = choices(
         &world,
+        card.as_ref(),
         session.map(|session| (session.account_id, session.user_id)),
     );
     let hidden = asked.hidden_fields();
@@ -105,11 +110,15 @@ async fn ask(
     page(StatusCode::OK, "Access to your account", &body)
 }
 
-/// The people who may answer: the one signed in, else everybody active.
-fn choices(world: &World, signed_in: Option<(u64, u64)>) -> String {
+/// The people who may answer: the one signed in, else everybody active. Of a private integration (`card`) only
+/// its own account is shown; an external one has no card yet.
+fn choices(world: &World, card: Option<&Integration>, signed_in: Option<(u64, u64)>) -> String {
     world.read(|state| {
         let mut html = String::new();
         for account in state.accounts.values() {
+            if card.is_some_and(|card| !card.may_be_installed_in(account.id)) {
+                continue;
+            }
             for user in account.users.iter().filter(|user| user.is_active) {
                 if signed_in.is_some_and(|only| only != (account.id, user.id)) {
                     continue;

@@ -1,5 +1,5 @@
 //! Webhooks on their way: events of an account are posted to the addresses set through the API, with the
-//! vendor's retry table and its switching off, on the emulator's clock.
+//! vendor's retry table and its switching off, on the emulator's clock (RU:crm_platform/webhooks-format).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,17 +47,22 @@ impl World {
     /// Something happened in an account: every webhook that wants `event` (such as `add_lead`) is due now.
     /// `fields` are the form fields after the entity's prefix, such as `("id", "7")`. Returns how many.
     pub fn emit_event(&self, account_id: u64, event: &str, fields: &[(String, String)]) -> usize {
-        let url = self.read(|state| {
+        let block = self.read(|state| {
             let account = state.accounts.get(&account_id)?;
-            Some((
-                account.subdomain.clone(),
-                self.account_url(&account.subdomain),
-            ))
+            let block = [
+                ("account[subdomain]", account.subdomain.clone()),
+                ("account[id]", account.id.to_string()),
+                (
+                    "account[_links][self]",
+                    self.account_url(&account.subdomain),
+                ),
+            ];
+            Some(state.switches.webhook_account_block.then_some(block))
         });
-        let Some((subdomain, url)) = url else {
+        let Some(block) = block else {
             return 0;
         };
-        let body = form_body(event, fields, account_id, &subdomain, &url);
+        let body = form_body(event, fields, block.as_ref().map_or(&[], |block| block));
         self.change(|state| {
             let due_at = state.clock.now();
             let Some(account) = state.accounts.get(&account_id) else {
@@ -160,14 +165,8 @@ fn webhook<'a>(state: &'a State, waiting: &Waiting) -> Option<&'a Webhook> {
     hooks.find(|hook| hook.id == waiting.webhook_id)
 }
 
-/// The form body with PHP's brackets: `leads[add][0][id]=7&…&account[id]=…`.
-fn form_body(
-    event: &str,
-    fields: &[(String, String)],
-    account_id: u64,
-    subdomain: &str,
-    url: &str,
-) -> String {
+/// The form body with PHP's brackets: `leads[add][0][id]=7&…`, then the account's block.
+fn form_body(event: &str, fields: &[(String, String)], block: &[(&str, String)]) -> String {
     let (action, entity) = event.split_once('_').unwrap_or((event, ""));
     let key = match entity {
         "lead" => "leads",
@@ -182,9 +181,7 @@ fn form_body(
     if matches!(entity, "contact" | "company") {
         body.append_pair(&format!("{key}[{action}][0][type]"), entity);
     }
-    body.append_pair("account[subdomain]", subdomain);
-    body.append_pair("account[id]", &account_id.to_string());
-    body.append_pair("account[_links][self]", url);
+    body.extend_pairs(block);
     body.finish()
 }
 

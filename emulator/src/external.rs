@@ -1,6 +1,7 @@
 //! External integrations: made on the fly by the button's metadata, one pair of keys per authorization.
 //!
-//! The keys are posted to the `secrets_uri` before the browser goes on; without a 200 it does not go on.
+//! The keys are posted to the `secrets_uri` before the browser goes on (RU:oauth/oauth-external-integrations).
+//! FIELD: that POST is JSON, and that without a 200 the browser does not go on.
 
 use std::time::Duration;
 
@@ -62,11 +63,18 @@ impl World {
             attempt: 1,
             outcome: HookOutcome::Pending,
         });
-        let request = self.client.post(&metadata.secrets_uri).json(&json!({
+        let mut keys = json!({
             "client_id": made.client_id,
             "client_secret": made.client_secret,
             "state": state_param,
-        }));
+        });
+        if self.read(|state| state.switches.secrets_extra_fields) {
+            keys["name"] = json!(made.name);
+            keys["scopes"] = json!(["crm", "notifications"]);
+            keys["integration_id"] = json!(made.client_id);
+            keys["account_id"] = json!(account_id);
+        }
+        let request = self.client.post(&metadata.secrets_uri).json(&keys);
         let outcome = self.call(request, &metadata.secrets_uri, TIMEOUT).await;
         let status = match outcome {
             HookOutcome::Answered { status } => status,

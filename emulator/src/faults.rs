@@ -1,4 +1,5 @@
-//! Faults on demand: the next matching requests are answered the way amoCRM answers on a bad day.
+//! Faults on demand: the next matching requests are answered the way amoCRM answers on a bad day
+//! (RU:crm_platform/error-codes, KO:http-codes, KO:limitations).
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +12,11 @@ pub enum FaultKind {
         /// HTTP status.
         status: u16,
     },
-    /// 403 in plain text: the caller is blocked.
+    /// 403 in plain text: the caller is blocked after too many requests.
     ForbiddenText,
     /// 429 with a problem body and `retry_after`.
     TooManyJson,
-    /// 429 that is not JSON.
+    /// 429 that is not JSON; PHP has a special case for it.
     TooManyText,
     /// 200 with an HTML page.
     Html,
@@ -39,6 +40,9 @@ pub struct Fault {
     /// Only this method; any when missing.
     #[serde(default)]
     pub method: Option<String>,
+    /// Only requests for this account, as far as host or access token tell; any when missing.
+    #[serde(default)]
+    pub account_id: Option<u64>,
     /// How many requests it still hits.
     #[serde(default = "once")]
     pub times: u32,
@@ -61,6 +65,7 @@ impl Fault {
         Fault {
             path_prefix: path_prefix.to_owned(),
             method: None,
+            account_id: None,
             times: 1,
             kind,
         }
@@ -80,8 +85,16 @@ impl Fault {
         self
     }
 
-    fn hits(&self, method: &str, path: &str) -> bool {
+    /// The same fault for one account only.
+    #[must_use]
+    pub fn account(mut self, account_id: u64) -> Fault {
+        self.account_id = Some(account_id);
+        self
+    }
+
+    fn hits(&self, method: &str, path: &str, account_id: Option<u64>) -> bool {
         self.times > 0
+            && (self.account_id.is_none() || self.account_id == account_id)
             && path.starts_with(&self.path_prefix)
             && self
                 .method
@@ -91,8 +104,15 @@ impl Fault {
 }
 
 /// Takes the first fault that hits this request and counts it down.
-pub fn take(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<FaultKind> {
-    let at = faults.iter().position(|fault| fault.hits(method, path))?;
+pub fn take(
+    faults: &mut Vec<Fault>,
+    method: &str,
+    path: &str,
+    account_id: Option<u64>,
+) -> Option<FaultKind> {
+    let at = faults
+        .iter()
+        .position(|fault| fault.hits(method, path, account_id))?;
     faults[at].times -= 1;
     let kind = faults[at].kind.clone();
     if faults[at].times == 0 {

@@ -10,13 +10,14 @@ use aws_lc_rs::hmac;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::records::{self, HookKind, HookOutcome, HookRecord};
+use crate::model::Account;
+use crate::records::{self, Finding, HookKind, HookOutcome, HookRecord};
 use crate::switches::{Delivery, Referer, Switches};
 use crate::world::World;
 
-/// What the vendor's servers call themselves.
+/// What the vendor's servers call themselves: seen with the disconnect hook (KO:oauth-20), taken for all.
 const USER_AGENT: &str = "amoService-oAuth-Code-Sender/1.0";
-/// The vendor's limit for the install hook.
+/// The vendor's limit for the install hook (RU:oauth/auth-public-integrations); none is told for the other.
 const HOOK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// `localhost` and everything under it is this machine; no other name exists.
@@ -59,7 +60,8 @@ pub(crate) fn client() -> io::Result<reqwest::Client> {
         .map_err(io::Error::other)
 }
 
-/// Signature of the disconnect hook: lower-case hex of HMAC-SHA256 over `client_uuid|account_id`.
+/// Signature of the disconnect hook: lower-case hex of HMAC-SHA256 over `client_uuid|account_id`
+/// (RU:oauth/step-by-step).
 pub fn disconnect_signature(client_secret: &str, client_id: &str, account_id: u64) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, client_secret.as_bytes());
     let tag = hmac::sign(&key, format!("{client_id}|{account_id}").as_bytes());
@@ -70,28 +72,27 @@ pub fn disconnect_signature(client_secret: &str, client_id: &str, account_id: u6
 }
 
 impl World {
-    /// The account's host as hooks and callbacks spell it.
-    pub(crate) fn referer(&self, subdomain: &str) -> String {
+    /// The account's host as hooks and callbacks spell it: without a scheme (RU:oauth/step-by-step).
+    pub(crate) fn referer(&self, account: &Account) -> String {
         match self.read(|state| state.switches.referer) {
-            Referer::Subdomain => self.host(subdomain),
+            Referer::Subdomain => self.host_of(account),
             Referer::Address => format!("127.0.0.1:{}", self.port()),
         }
     }
 
     /// Sends the install hook with a fresh code; returns the status of the answer, if one came in 3 seconds.
-    /// The vendor neither checks it nor sends the hook again.
+    /// The vendor neither checks it nor sends the hook again, and puts no `state` into it
+    /// (RU:oauth/auth-public-integrations).
     pub async fn send_install_hook(
         &self,
         account_id: u64,
         user_id: u64,
         client_id: &str,
     ) -> Option<u16> {
-        let (integration, subdomain, platform, switches) = self.read(|state| {
-            let account = state.accounts.get(&account_id)?;
+        let (integration, account, switches) = self.read(|state| {
             Some((
                 state.integrations.get(client_id)?.clone(),
-                account.subdomain.clone(),
-                account.platform,
+                state.accounts.get(&account_id)?.clone(),
                 state.switches.clone(),
             ))
         })?;
@@ -100,10 +101,10 @@ impl World {
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("code", &code);
-            query.append_pair("referer", &self.referer(&subdomain));
+            query.append_pair("referer", &self.referer(&account));
             query.append_pair("from_widget", &switches.from_widget);
             if switches.install_hook_platform {
-                query.append_pair("platform", &platform.number().to_string());
+                query.append_pair("platform", &account.platform.number().to_string());
             }
             if switches.install_hook_client_id {
                 query.append_pair("client_id", client_id);
@@ -113,7 +114,8 @@ impl World {
         self.deliver_get(hook, switches.install_hook).await
     }
 
-    /// Sends the disconnect hook, if the integration has an address for it; returns the answer's status.
+    /// Sends the disconnect hook, if the integration has an address for it; returns the answer's status. It
+    /// names no user, so one hook may mean one of several people's access (RU:oauth/step-by-step).
     pub async fn send_disconnect_hook(&self, account_id: u64, client_id: &str) -> Option<u16> {
         let (integration, switches) = self.read(|state| {
             let integration = state.integrations.get(client_id)?.clone();
@@ -132,7 +134,7 @@ impl World {
     /// Sends a recorded GET hook again, as an attacker or a nervous network would; returns the answer's status.
     pub async fn repeat_hook(&self, n: u64) -> Option<u16> {
         let old = self.read(|state| state.hooks.iter().find(|hook| hook.n == n).cloned())?;
-        if !matches!(old.kind, HookKind::Install | HookKind::Disconnect) {
+        if !old.kind.is_repeatable() {
             return None;
         }
         let hook = (
@@ -186,8 +188,7 @@ impl World {
         url: &str,
         timeout: Duration,
     ) -> HookOutcome {
-        if !Url::parse(url).is_ok_and(|url| is_this_machine(&url)) {
-            let reason = "not an address of this machine".to_owned();
+        if let Err(reason) = self.check_address(url) {
             return HookOutcome::Failed { reason };
         }
         match request.timeout(timeout).send().await {
@@ -210,14 +211,29 @@ impl World {
         data: &serde_json::Value,
         timeout: Duration,
     ) -> Result<(u16, String), String> {
-        if !Url::parse(url).is_ok_and(|url| is_this_machine(&url)) {
-            return Err("not an address of this machine".to_owned());
-        }
+        self.check_address(url)?;
         let request = self.client.post(url).timeout(timeout).form(data);
         let fault = |error: reqwest::Error| error.without_url().to_string();
         let answer = request.send().await.map_err(fault)?;
         let status = answer.status().as_u16();
         Ok((status, answer.text().await.map_err(fault)?))
+    }
+
+    /// Lets only this machine be called, and remarks on every other address.
+    fn check_address(&self, url: &str) -> Result<(), String> {
+        let parsed = Url::parse(url).ok();
+        if parsed.as_ref().is_some_and(is_this_machine) {
+            return Ok(());
+        }
+        // Without the query, which may hold a code.
+        let host = parsed.as_ref().and_then(Url::host_str).unwrap_or_default();
+        self.record_finding(Finding {
+            at: 0,
+            rule: "foreign-address".to_owned(),
+            detail: format!("not called, because it is not on this machine: {host}"),
+            widget: String::new(),
+        });
+        Err("not an address of this machine".to_owned())
     }
 
     pub(crate) fn record_hook(&self, mut record: HookRecord) -> u64 {

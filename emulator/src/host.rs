@@ -13,8 +13,11 @@ use crate::world::{Session, World};
 /// The cookie of the account's pages.
 pub const SESSION_COOKIE: &str = "emu_session";
 
-/// The vendor's limit for one integration in one account.
+/// The vendor's limit for one integration in one account (amoCRM, api/recommendations; KO:limitations counts
+/// by address instead).
 const CALLS_A_SECOND: u32 = 7;
+/// Seconds that a 429 asks to wait (KO:http-codes).
+const RETRY_AFTER: u32 = 300;
 
 /// What the `Host` header names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +38,10 @@ pub fn host_label(world: &World, request: &HttpRequest) -> HostLabel {
     let host = info
         .host()
         .rsplit_once(':')
-        .map_or(info.host(), |(name, _)| name);
+        .map_or(info.host(), |(name, _)| name)
+        .to_ascii_lowercase();
     let Some(label) = host.strip_suffix(".localhost") else {
-        return HostLabel::Common;
+        return pretended(world, &host).map_or(HostLabel::Common, HostLabel::Account);
     };
     if label == "www" || label.starts_with("api-") {
         return HostLabel::Common;
@@ -52,6 +56,26 @@ pub fn host_label(world: &World, request: &HttpRequest) -> HostLabel {
             .find(|account| account.former_subdomains.iter().any(|old| old == label))
             .map_or(HostLabel::Unknown, |account| HostLabel::Former(account.id))
     })
+}
+
+/// The account that pretends to live on this host of the vendor's.
+fn pretended(world: &World, host: &str) -> Option<u64> {
+    world.read(|state| {
+        let mut accounts = state.accounts.values();
+        let found = accounts.find(|account| account.pretended_host.as_deref() == Some(host));
+        found.map(|account| account.id)
+    })
+}
+
+/// The account that a request is for, as far as its host or its access token tells.
+pub fn account_of(world: &World, request: &HttpRequest) -> Option<u64> {
+    match host_label(world, request) {
+        HostLabel::Account(id) | HostLabel::Former(id) => Some(id),
+        HostLabel::Common | HostLabel::Unknown => {
+            let caller = bearer(request).and_then(|token| world.caller(token));
+            caller.map(|caller| caller.account_id)
+        }
+    }
 }
 
 /// Who is signed in to the account's pages in this browser.
@@ -75,7 +99,9 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Checks host, token and `X-Context-User-ID` of an API call; the answer to give back when they are bad.
+/// Checks host, token and `X-Context-User-ID` of an API call; the answer to give back when they are bad. The
+/// call must go to the account's own host (KO:limitations); an administrator's token may speak for another
+/// user (RU:oauth/scopes).
 ///
 /// # Errors
 /// 401 without a living token or on another account's host; 403 when the user of the context is unknown or
@@ -185,19 +211,24 @@ impl ResponseError for Problem {
     }
 }
 
-/// amoCRM's error body (`application/problem+json`).
+/// amoCRM's error body (`application/problem+json`; RU:crm_platform/error-codes, KO:http-codes).
 pub fn problem(status: u16, detail: &str) -> HttpResponse {
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = if status == 500 {
+        // The one body without `type`.
         let trace_id = uuid::Uuid::new_v4().simple().to_string();
         json!({"title": "ErrInternalServer", "status": 500, "detail": detail, "trace_id": trace_id})
     } else {
-        json!({
+        let mut body = json!({
             "title": code.canonical_reason().unwrap_or("Error"),
             "type": format!("https://httpstatus.es/{status}"),
             "status": status,
             "detail": detail,
-        })
+        });
+        if status == 429 {
+            body["retry_after"] = json!(RETRY_AFTER);
+        }
+        body
     };
     problem_body(code, &body)
 }

@@ -14,7 +14,8 @@ use crate::world::World;
 
 impl World {
     /// A person presses Install: the widget is switched on and the install hook is sent. Returns the status of
-    /// the hook's answer, `None` when there was none in 3 seconds, or when account or integration is unknown.
+    /// the hook's answer, `None` when there was none in 3 seconds, when account or integration is unknown, or
+    /// when a private integration belongs to another account.
     pub async fn install(&self, account_id: u64, client_id: &str, user_id: u64) -> Option<u16> {
         if !self.switch_on(account_id, client_id, user_id) {
             return None;
@@ -33,7 +34,8 @@ impl World {
 
     fn switch_on(&self, account_id: u64, client_id: &str, user_id: u64) -> bool {
         self.change(|state| {
-            if !state.integrations.contains_key(client_id) {
+            let card = state.integrations.get(client_id);
+            if !card.is_some_and(|card| card.may_be_installed_in(account_id)) {
                 return false;
             }
             let Some(account) = state.accounts.get_mut(&account_id) else {
@@ -83,7 +85,7 @@ impl World {
     }
 
     /// A person switches the integration off: all its access in the account is withdrawn and the disconnect
-    /// hook is sent. Returns the status of the hook's answer, if any.
+    /// hook is sent (RU:oauth/step-by-step). Returns the status of the hook's answer, if any.
     pub async fn disable(&self, account_id: u64, client_id: &str, user_id: u64) -> Option<u16> {
         tracing::info!(account_id, client_id, user_id, "integration switched off");
         self.switch_off(account_id, client_id);
@@ -115,7 +117,8 @@ impl World {
 
     /// A person agrees on the authorize page: the address their browser goes to, with a fresh code. Access
     /// given by an administrator also switches the integration on. `None` when account, person or integration
-    /// is unknown, or when an employee would give the first access.
+    /// is unknown, when an employee would give the first access (RU:oauth/scopes), or when a private
+    /// integration belongs to another account.
     pub fn authorize(
         &self,
         account_id: u64,
@@ -139,15 +142,15 @@ impl World {
         if !user.is_active || !(user.is_admin || installed) {
             return None;
         }
-        if !installed {
-            self.switch_on(account_id, client_id, user_id);
+        if !installed && !self.switch_on(account_id, client_id, user_id) {
+            return None;
         }
         let code = self.create_code(account_id, user_id, client_id);
         let mut url = Url::parse(&redirect_uri).ok()?;
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("code", &code);
-            query.append_pair("referer", &self.referer(&account.subdomain));
+            query.append_pair("referer", &self.referer(&account));
             if let Some(value) = state_param {
                 query.append_pair("state", value);
             }
@@ -162,29 +165,33 @@ impl World {
     }
 
     /// A person refuses on the authorize page: the address their browser goes to. `external_redirect_uri`
-    /// stands in for the card of an external integration, which does not exist yet.
+    /// stands in for the card of an external integration, which does not exist yet. Only KO:oauth-20 has
+    /// `client_id` here, so the callback's switch decides.
     pub fn deny(
         &self,
         client_id: &str,
         external_redirect_uri: &str,
         state_param: Option<&str>,
     ) -> Option<String> {
-        let known =
-            self.read(|state| Some(state.integrations.get(client_id)?.redirect_uri.clone()));
+        let (known, names_client) = self.read(|state| {
+            let card = state.integrations.get(client_id);
+            let address = card.map(|card| card.redirect_uri.clone());
+            (address, state.switches.install_hook_client_id)
+        });
         let redirect_uri = known.unwrap_or_else(|| external_redirect_uri.to_owned());
         let mut url = Url::parse(&redirect_uri).ok()?;
         url.query_pairs_mut().append_pair("error", "access_denied");
         if let Some(value) = state_param {
             url.query_pairs_mut().append_pair("state", value);
         }
-        if !client_id.is_empty() {
+        if names_client && !client_id.is_empty() {
             url.query_pairs_mut().append_pair("client_id", client_id);
         }
         Some(url.into())
     }
 
-    /// The claims of a widget's short-lived token (`X-Auth-Token`); `None` when account, person or integration
-    /// is unknown.
+    /// The claims of a widget's short-lived token (`X-Auth-Token`, RU:oauth/disposable-tokens); `None` when
+    /// account, person or integration is unknown.
     pub fn disposable_claims(
         &self,
         account_id: u64,
@@ -196,9 +203,13 @@ impl World {
             let user = account.user(user_id)?;
             let integration = state.integrations.get(client_id)?;
             let redirect = Url::parse(&integration.redirect_uri).ok()?;
+            let issuer = account.pretended_host.as_ref().map_or_else(
+                || self.account_url(&account.subdomain),
+                |host| format!("https://{host}"),
+            );
             let now = state.clock.now() + state.switches.disposable_skew_secs;
             let mut claims = json!({
-                "iss": self.account_url(&account.subdomain),
+                "iss": issuer,
                 "aud": audience(&redirect, state.switches.disposable_port_in_aud)?,
                 "jti": Uuid::new_v4(),
                 "iat": now,
@@ -250,7 +261,8 @@ impl World {
     }
 }
 
-/// Scheme and host of the redirect address, with its port when the switch says so.
+/// Scheme and host of the redirect address, with its port when the switch says so: PHP drops the port, other
+/// public code keeps it.
 fn audience(redirect: &Url, with_port: bool) -> Option<String> {
     let host = redirect.host_str()?;
     let port = redirect.port().filter(|_| with_port);

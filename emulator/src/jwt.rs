@@ -1,5 +1,6 @@
-//! The tokens this amoCRM signs: RS256 access tokens under a key made at start, and the widget's short-lived
-//! tokens under the integration's secret.
+//! The tokens this amoCRM signs: RS256 access tokens under a key made at start (RU:oauth/oauth says JWT,
+//! KO:long-lived-token shows the family), and the widget's short-lived tokens under the integration's secret
+//! (RU:oauth/disposable-tokens).
 
 use std::io;
 
@@ -90,6 +91,32 @@ fn der_element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Made by hand from the vendor's sample claims, valid from 1594204245 to 1594206045.
+    const SAMPLE: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.\
+        eyJpc3MiOiJodHRwczovL3N1YmRvbWFpbi5hbW9jcm0ucnUiLCJhdWQiOiJodHRwczovL3dpZGdldC5leGFtcGxlIiwianRpIjoiZDYyOGYxMjMt\
+        NTEyMy00NzNlLWExMjMtZWQxMjNlZjMxZjhmIiwiaWF0IjoxNTk0MjA0MjQ1LCJuYmYiOjE1OTQyMDQyNDUsImV4cCI6MTU5NDIwNjA0NSwiYWNj\
+        b3VudF9pZCI6MTIzNDU2NzgsInVzZXJfaWQiOjg3NjU0MzIxLCJzdWJkb21haW4iOiJzdWJkb21haW4iLCJjbGllbnRfdXVpZCI6IjAxZDAxMTYw\
+        LWQ3YTAtNDA4Ny1iNGFmLTZhMWJiODNmY2QxZCJ9.NuRFn3_IOSRRwTSWy02aiCypp_ZkJAX9UfU1s_R8z9g";
+
+    #[test]
+    fn a_widgets_token_is_signed_as_the_sample_is() {
+        let key = b"test-secret-do-not-use";
+        let mut rules = jsonwebtoken::Validation::new(Algorithm::HS256);
+        rules.validate_exp = false;
+        rules.set_audience(&["https://widget.example"]);
+        let read = |token: &str| {
+            let key = jsonwebtoken::DecodingKey::from_secret(key);
+            jsonwebtoken::decode::<serde_json::Value>(token, &key, &rules).unwrap()
+        };
+        let sample = read(SAMPLE);
+        let ours = read(&hmac_token(&sample.claims, "HS256", key).unwrap());
+        assert_eq!(ours.claims, sample.claims);
+        assert_eq!(
+            (ours.header.alg, ours.header.typ),
+            (sample.header.alg, sample.header.typ)
+        );
+    }
 
     #[test]
     fn access_tokens_are_rs256_and_readable() {

@@ -2,6 +2,13 @@
 //!
 //! It knows nothing of the service that is developed against it and speaks only HTTP, so that a shared
 //! misunderstanding cannot make a test green. Nothing here leaves the machine.
+//!
+//! Handlers get the world as `actix_web::web::Data<World>`; a test holds the same one from [`Emulator::world`].
+//!
+//! Comments name the source that a behaviour was modelled on: `RU:x` is the vendor's page
+//! `https://www.amocrm.ru/developers/content/x`, `KO:x` is `https://developers.kommo.com/docs/x`, `PHP` is the
+//! vendor's own client `github.com/amocrm/amocrm-api-php`. FIELD marks what no vendor page says and only
+//! public code or its issues show; what is open or contradictory is a switch ([`Switches`]).
 
 pub mod account;
 pub mod api;
@@ -16,6 +23,7 @@ pub mod hooks;
 pub mod host;
 pub mod installs;
 pub mod jwt;
+pub mod manifest;
 pub mod model;
 pub mod oauth;
 pub mod page;

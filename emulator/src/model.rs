@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// Which of the two installations of the vendor an account lives on; the hooks name it by number.
+/// Which of the two installations of the vendor an account lives on; the hooks name it by number
+/// (RU:oauth/step-by-step).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Platform {
@@ -38,6 +39,9 @@ pub struct Account {
     pub former_subdomains: Vec<String>,
     /// amocrm.ru or kommo.com.
     pub platform: Platform,
+    /// A vendor's host, such as `shop.kommo.com`, that hooks, callbacks, tokens and the lookup name instead of
+    /// the one on this machine. A client must be told by other means that it is found here.
+    pub pretended_host: Option<String>,
     /// Free-text title.
     pub name: String,
     /// Two-letter country.
@@ -57,13 +61,19 @@ pub struct Account {
 }
 
 impl Account {
+    /// What follows the subdomain in the account's host, when it pretends to be somewhere else.
+    pub fn pretended_domain(&self) -> Option<&str> {
+        let (_, domain) = self.pretended_host.as_deref()?.split_once('.')?;
+        Some(domain)
+    }
+
     /// A user of this account by number.
     pub fn user(&self, user_id: u64) -> Option<&User> {
         self.users.iter().find(|user| user.id == user_id)
     }
 }
 
-/// A person of an account.
+/// A person of an account (RU:crm_platform/users-api).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct User {
@@ -83,7 +93,7 @@ pub struct User {
     pub is_active: bool,
 }
 
-/// Who may install an integration, and what it may call.
+/// Who may install an integration, and what it may call (RU:crm_platform/platform-abilities).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntegrationKind {
@@ -114,6 +124,8 @@ pub struct Integration {
     pub disconnect_uri: Option<String>,
     /// Private, public or external.
     pub kind: IntegrationKind,
+    /// The account that a private integration belongs to, the only one that may install it; any when missing.
+    pub owner_account_id: Option<u64>,
     /// The uploaded widget archive (zip), base64 in the saved state.
     #[serde(with = "base64_bytes")]
     pub archive: Option<Vec<u8>>,
@@ -121,7 +133,18 @@ pub struct Integration {
     pub folder: Option<PathBuf>,
 }
 
-/// How far a widget is in an account. amoCRM's interface shows these three.
+impl Integration {
+    /// Whether this account may install it: a private integration belongs to one account
+    /// (RU:integrations/intro).
+    pub fn may_be_installed_in(&self, account_id: u64) -> bool {
+        self.kind != IntegrationKind::Private
+            || self
+                .owner_account_id
+                .is_none_or(|owner| owner == account_id)
+    }
+}
+
+/// How far a widget is in an account. amoCRM's interface shows these three (RU:web_sdk/settings).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InstallStatus {
@@ -148,7 +171,7 @@ pub struct WidgetInstall {
     pub installed_by: u64,
 }
 
-/// A webhook of an account (API section 6).
+/// A webhook of an account (RU:crm_platform/webhooks-api).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Webhook {
@@ -174,7 +197,7 @@ pub struct Webhook {
     pub bad_answers: Vec<i64>,
 }
 
-/// An authorization code on its way.
+/// An authorization code on its way (RU:oauth/step-by-step).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Code {
     /// Account that agreed.
@@ -191,7 +214,8 @@ pub struct Code {
     pub revoked: bool,
 }
 
-/// Access given by one person in one account to one integration.
+/// Access given by one person in one account to one integration. Several people give independent access
+/// (RU:oauth/oauth).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Grant {
     /// Account.

@@ -1,4 +1,5 @@
-//! The token endpoint and the lookup of an account's present host.
+//! The token endpoint (RU:oauth/step-by-step) and the lookup of an account's present host
+//! (RU:oauth/account-subdomain-info).
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -23,7 +24,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         );
 }
 
-/// Both forms of the body: JSON by the vendor's pages, a form by the vendor's own client.
+/// Both forms of the body: JSON by the vendor's pages, a form by the vendor's own client (PHP).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct TokenRequest {
@@ -132,16 +133,17 @@ async fn current_host_by_access(world: web::Data<World>, request: HttpRequest) -
 }
 
 fn host_answer(world: &World, account_id: Option<u64>) -> HttpResponse {
-    let subdomain = account_id.and_then(|account_id| {
-        world.read(|state| Some(state.accounts.get(&account_id)?.subdomain.clone()))
-    });
-    match subdomain {
-        Some(subdomain) => HttpResponse::Ok().json(json!({
-            "id": account_id,
-            "subdomain": subdomain,
-            "domain": world.host(&subdomain),
-            "top_level_domain": "localhost",
-        })),
-        None => problem(401, "Token is invalid or has been revoked"),
-    }
+    let account = account_id.and_then(|id| world.read(|state| state.accounts.get(&id).cloned()));
+    let Some(account) = account else {
+        return problem(401, "Token is invalid or has been revoked");
+    };
+    let top = account
+        .pretended_domain()
+        .and_then(|domain| domain.rsplit('.').next());
+    HttpResponse::Ok().json(json!({
+        "id": account.id,
+        "subdomain": account.subdomain,
+        "domain": world.host_of(&account),
+        "top_level_domain": top.unwrap_or("localhost"),
+    }))
 }

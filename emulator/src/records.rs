@@ -1,6 +1,7 @@
 //! What the emulator remembers so that a person or a test can look: requests, hooks, forbidden behaviour.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,16 @@ pub enum HookKind {
     Webhook,
 }
 
+impl HookKind {
+    /// Whether the same GET can be sent again by hand.
+    pub fn is_repeatable(self) -> bool {
+        match self {
+            HookKind::Install | HookKind::Disconnect => true,
+            HookKind::Secrets | HookKind::Webhook => false,
+        }
+    }
+}
+
 /// How a delivery ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
@@ -64,6 +75,17 @@ pub enum HookOutcome {
     },
     /// Deliberately not sent (switch or fault).
     Lost,
+}
+
+impl fmt::Display for HookOutcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HookOutcome::Pending => out.write_str("on its way"),
+            HookOutcome::Answered { status } => write!(out, "answered {status}"),
+            HookOutcome::Failed { reason } => write!(out, "no answer: {reason}"),
+            HookOutcome::Lost => out.write_str("lost on purpose"),
+        }
+    }
 }
 
 /// A hook that this amoCRM sent, or should have sent.

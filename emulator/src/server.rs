@@ -12,6 +12,7 @@ use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::task::JoinHandle;
 
+use crate::clock::Clock;
 use crate::host::problem;
 use crate::world::World;
 use crate::{account, api, authorize, control, deliveries, oauth, weather};
@@ -103,6 +104,11 @@ impl Emulator {
     /// `http://{subdomain}.localhost:PORT`
     pub fn account_url(&self, subdomain: &str) -> String {
         self.world.account_url(subdomain)
+    }
+
+    /// How the emulator's clock stands; [`World::advance`] moves it.
+    pub fn clock(&self) -> Clock {
+        self.world.read(|state| state.clock.clone())
     }
 
     /// The present Unix second on the emulator's clock.

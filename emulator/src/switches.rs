@@ -1,7 +1,7 @@
 //! What this amoCRM does where the real one is undocumented or contradicts itself, and what it remembers.
 //!
-//! Each switch is one line of the vendor's contract marked UNKNOWN or CONTRADICTED: a client must work with
-//! every position.
+//! Each switch is one line of the vendor's contract that no source settles: a client must work with every
+//! position. Where two sources disagree, the comment names both.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rotation {
-    /// amoCRM's page: the old one is dead at once.
+    /// The old one is dead at once (RU:oauth/step-by-step).
     #[default]
     Strict,
-    /// Kommo's page: the old one works until the new one is used.
+    /// The old one works until the new one is used (KO:oauth-20).
     Grace,
 }
 
@@ -70,13 +70,20 @@ pub enum CallbackOrder {
 pub struct Switches {
     /// Refresh token rotation.
     pub rotation: Rotation,
-    /// The token answer carries `server_time`.
+    /// The token answer carries `server_time`: in the vendor's pages, not in older recorded answers.
     pub server_time: bool,
+    /// Status of the answer to an expired code: 400 in most recorded answers, 401 in one.
+    pub expired_code_status: u16,
+    /// Access tokens name the shard in `api_domain`; those given out before 2024-08-21 do not.
+    pub access_token_api_domain: bool,
+    /// The keys of an external integration come with `name`, `scopes`, `integration_id` and `account_id`, which
+    /// public code reads and the vendor's page does not list.
+    pub secrets_extra_fields: bool,
     /// Install hook: sent, lost or doubled.
     pub install_hook: Delivery,
-    /// Install hook and callback carry `client_id`.
+    /// Install hook and callback carry `client_id`: in KO:oauth-20, not in RU:oauth/step-by-step.
     pub install_hook_client_id: bool,
-    /// Install hook and callback carry `platform`.
+    /// Install hook and callback carry `platform`: in RU:oauth/step-by-step only.
     pub install_hook_platform: bool,
     /// Value of `from_widget`: `1` in practice, `true` in one description.
     pub from_widget: String,
@@ -84,7 +91,8 @@ pub struct Switches {
     pub referer: Referer,
     /// Disconnect hook: sent, lost or doubled.
     pub disconnect_hook: Delivery,
-    /// Disconnect hook names the integration `client_id` instead of `client_uuid`.
+    /// Disconnect hook names the integration `client_id` instead of `client_uuid`; RU:oauth/step-by-step says
+    /// both.
     pub disconnect_legacy_name: bool,
     /// `DELETE /api/v4/widgets/{code}` revokes the integration's grants in that account.
     pub widget_delete_kills_token: bool,
@@ -92,7 +100,7 @@ pub struct Switches {
     pub widget_delete_fires_hook: bool,
     /// `POST /api/v4/widgets/{code}` sends the install hook.
     pub widget_post_fires_hook: bool,
-    /// Disposable tokens carry `is_admin`.
+    /// Disposable tokens carry `is_admin`: PHP reads it, RU:oauth/disposable-tokens does not list it.
     pub disposable_is_admin: bool,
     /// `aud` of disposable tokens keeps the port of the redirect address.
     pub disposable_port_in_aud: bool,
@@ -102,8 +110,16 @@ pub struct Switches {
     pub disposable_lifetime_secs: i64,
     /// Status of the host an account had before it was renamed: 401 or 404.
     pub former_host_status: u16,
-    /// The tariff includes webhooks; otherwise their calls answer 402.
+    /// Status of the users API for an external integration, which may not use it; 200 lets it in.
+    pub external_users_status: u16,
+    /// `current_user_id` of the account follows `X-Context-User-ID`; otherwise it stays the token's owner.
+    pub context_is_current_user: bool,
+    /// The tariff includes webhooks.
     pub webhooks_in_tariff: bool,
+    /// Status of the webhooks API where the tariff does not include it: 402 or 403.
+    pub webhooks_refused_status: u16,
+    /// Webhooks carry the `account` block, as some of the vendor's samples do and others do not.
+    pub webhook_account_block: bool,
     /// Refuse more than 7 requests a second of one integration in one account with 429.
     pub enforce_limits: bool,
     /// Pages: fields before or after Install.
@@ -129,6 +145,9 @@ impl Default for Switches {
         Switches {
             rotation: Rotation::Strict,
             server_time: true,
+            expired_code_status: 400,
+            access_token_api_domain: true,
+            secrets_extra_fields: false,
             install_hook: Delivery::Normal,
             install_hook_client_id: true,
             install_hook_platform: true,
@@ -144,7 +163,11 @@ impl Default for Switches {
             disposable_skew_secs: 0,
             disposable_lifetime_secs: 1_800,
             former_host_status: 401,
+            external_users_status: 403,
+            context_is_current_user: true,
             webhooks_in_tariff: true,
+            webhooks_refused_status: 402,
+            webhook_account_block: true,
             enforce_limits: false,
             install_mode: InstallMode::Legacy,
             callback_order: CallbackOrder::Random,

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
+use crate::faults::FaultKind;
+use crate::host::{self, problem};
+use crate::records::{self, RequestRecord};
+use crate::world::World;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
-use serde_json::json;
-
-use crate::faults::FaultKind;
-use crate::host::{problem, problem_body};
-use crate::records::{self, RequestRecord};
-use crate::world::World;
 
 /// Marks the second coming of a doubled request, which no further fault may hit.
 const COPY: &str = "X-Emulator-Copy";
@@ -42,7 +40,9 @@ pub async fn pass(
     let fault = if controlled || request.headers().contains_key(COPY) {
         None
     } else {
-        world.take_fault(&method, &path)
+        world.take_fault(&method, &path, || {
+            host::account_of(&world, request.request())
+        })
     };
     let lost = fault == Some(FaultKind::Lost);
     let response = match fault.map(|kind| bad_day(&kind).ok_or(kind)) {
@@ -71,16 +71,7 @@ fn bad_day(kind: &FaultKind) -> Option<HttpResponse> {
         FaultKind::ForbiddenText => HttpResponse::Forbidden()
             .content_type("text/plain")
             .body("403 Forbidden"),
-        FaultKind::TooManyJson => problem_body(
-            actix_web::http::StatusCode::TOO_MANY_REQUESTS,
-            &json!({
-                "title": "Too Many Requests",
-                "type": "https://httpstatus.es/429",
-                "status": 429,
-                "detail": "Too many requests",
-                "retry_after": 300,
-            }),
-        ),
+        FaultKind::TooManyJson => problem(429, "Too many requests"),
         FaultKind::TooManyText => HttpResponse::TooManyRequests()
             .content_type("text/plain")
             .body("Too many requests"),

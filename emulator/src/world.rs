@@ -149,8 +149,12 @@ impl World {
         }
         let json = self.read(serde_json::to_vec)?;
         let draft = path.with_extension("draft");
-        std::fs::write(&draft, json)?;
-        std::fs::rename(draft, path)
+        let written = std::fs::write(&draft, json).and_then(|()| std::fs::rename(draft, path));
+        if written.is_err() {
+            // The change is still unsaved: the next round tries again.
+            self.dirty.store(true, Ordering::Relaxed);
+        }
+        written
     }
 
     /// Port of the server.
@@ -163,6 +167,12 @@ impl World {
         format!("{label}.localhost:{}", self.port)
     }
 
+    /// The host under which an account is known: the vendor's when it pretends to live there.
+    pub fn host_of(&self, account: &Account) -> String {
+        let pretended = account.pretended_host.clone();
+        pretended.unwrap_or_else(|| self.host(&account.subdomain))
+    }
+
     /// Address of an account's pages, without a trailing slash.
     pub fn account_url(&self, subdomain: &str) -> String {
         format!("http://{}", self.host(subdomain))
@@ -171,6 +181,11 @@ impl World {
     /// The present Unix second on the emulator's clock.
     pub fn now_secs(&self) -> i64 {
         self.read(|state| state.clock.now())
+    }
+
+    /// Moves the emulator's time by this many seconds; codes, tokens and webhooks follow.
+    pub fn advance(&self, secs: i64) {
+        self.change(|state| state.clock.advance(secs));
     }
 
     /// Adds an account; an `id` of 0 means the next free number. Users without a number get one. Returns it.
@@ -273,11 +288,19 @@ impl World {
         self.change(|state| state.faults.push(fault));
     }
 
-    pub(crate) fn take_fault(&self, method: &str, path: &str) -> Option<FaultKind> {
+    /// The fault that hits this request, if any; whose account the request is for is asked only when faults
+    /// are waiting.
+    pub(crate) fn take_fault(
+        &self,
+        method: &str,
+        path: &str,
+        account_id: impl FnOnce() -> Option<u64>,
+    ) -> Option<FaultKind> {
         if self.read(|state| state.faults.is_empty()) {
             return None;
         }
-        self.change(|state| crate::faults::take(&mut state.faults, method, path))
+        let account_id = account_id();
+        self.change(|state| crate::faults::take(&mut state.faults, method, path, account_id))
     }
 
     /// Notes forbidden or doubtful behaviour of a widget.

@@ -1,4 +1,4 @@
-//! `GET /api/v4/account`: the account's data with every field the vendor's own client reads.
+//! `GET /api/v4/account`: the account's data (RU:crm_platform/account-info) with every field that PHP reads.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -18,7 +18,13 @@ async fn account(world: web::Data<World>, request: HttpRequest) -> Result<HttpRe
     let caller = host::authorize(&world, &request)?;
     let found = world.read(|state| state.accounts.get(&caller.account_id).cloned());
     let account = found.ok_or_else(|| Problem::new(401, "Account not found"))?;
-    let mut body = always(&account, caller.user_id, &request);
+    let follows = world.read(|state| state.switches.context_is_current_user);
+    let current = if follows {
+        caller.user_id
+    } else {
+        caller.owner_id
+    };
+    let mut body = always(&account, current, &request);
     top_level(&mut body, &account, &world, &request);
     embedded(&mut body, &account, &request);
     Ok(hal(&body))

@@ -1,5 +1,6 @@
-//! The API of an account, version 4, with the corners that clients rely on: bodies on GET and DELETE, trailing
-//! slashes and unknown parameters are tolerated.
+//! The API of an account, version 4, with the corners that clients rely on: bodies on GET and DELETE (PHP sends
+//! `[]` with both), trailing slashes and unknown parameters are tolerated; an empty list is 204
+//! (RU:crm_platform/error-codes).
 
 pub mod account;
 pub mod users;
@@ -50,7 +51,7 @@ fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// One page of a list by `page` and `limit` (250 at most): the rows, and the paging fields of the answer.
+/// One page of a list by `page` and `limit` (250 at most, KO:limitations): the rows, and the paging fields of the answer.
 /// `None` when the page is empty.
 fn paged(request: &HttpRequest, all: Vec<Value>, name: &str) -> Option<Value> {
     let number = |name: &str| parameter(request, name).and_then(|text| text.parse::<usize>().ok());

@@ -1,4 +1,5 @@
-//! `GET /api/v4/users`, `/api/v4/users/{id}` and the undocumented `/v3/user` of the vendor's own client.
+//! `GET /api/v4/users`, `/api/v4/users/{id}` (RU:crm_platform/users-api) and `/v3/user`, which no page
+//! describes and the vendor's own OAuth client calls.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -17,12 +18,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/v3/user", web::get().to(token_owner));
 }
 
-/// Administrators only, and never an external integration.
+/// Administrators only, and no external integration (RU:oauth/oauth-external-integrations).
 fn reader(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     let caller = admin(world, request)?;
-    if world.is_external(&caller.client_id) {
+    let status = world.read(|state| state.switches.external_users_status);
+    if status != 200 && world.is_external(&caller.client_id) {
         return Err(Problem::new(
-            403,
+            status,
             "External integrations may not read users",
         ));
     }
@@ -64,7 +66,7 @@ async fn token_owner(
     let caller = host::authorize(&world, &request)?;
     let found = users(&world, &caller)
         .into_iter()
-        .find(|user| user.id == caller.user_id);
+        .find(|user| user.id == caller.owner_id);
     let user = found.ok_or_else(|| Problem::new(404, "User not found"))?;
     Ok(hal(
         &json!({"id": user.id, "name": user.name, "email": user.email}),

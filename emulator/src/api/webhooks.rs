@@ -1,4 +1,5 @@
-//! `/api/v4/webhooks`: list, set, remove. How events are delivered is told in `deliveries`.
+//! `/api/v4/webhooks`: list, set, remove (RU:crm_platform/webhooks-api). How events are delivered is told in
+//! `deliveries`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -36,11 +37,12 @@ struct Wanted {
 /// An administrator's token in an account whose tariff has webhooks.
 fn entitled(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     let caller = admin(world, request)?;
-    if world.read(|state| state.switches.webhooks_in_tariff) {
-        Ok(caller)
-    } else {
-        Err(Problem::new(402, "Payment required"))
+    let switches = world.read(|state| state.switches.clone());
+    if switches.webhooks_in_tariff {
+        return Ok(caller);
     }
+    let status = switches.webhooks_refused_status;
+    Err(Problem::new(status, "The tariff does not include webhooks"))
 }
 
 async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -1,4 +1,5 @@
-//! `/api/v4/widgets`: what is in the account, switching on with settings, switching off by code.
+//! `/api/v4/widgets`: what is in the account, switching on with settings, switching off by code
+//! (RU:crm_platform/widgets-api). Its effects on hooks and tokens are told nowhere and are switches.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
@@ -6,14 +7,15 @@ use serde_json::{Map, Value, json};
 use super::{admin, own_link, paged};
 use crate::grants::Caller;
 use crate::host::{self, Problem, hal, validation_problem};
+use crate::manifest;
 use crate::model::{InstallStatus, Integration, IntegrationKind};
 use crate::world::World;
 
-/// Other publishers' widgets that every account lists: code and title.
-const NEIGHBOURS: [(&str, &str); 3] = [
-    ("amo_mailchimp_demo", "Letters"),
-    ("amo_telephony_demo", "Telephony"),
-    ("amo_delivery_demo", "Delivery"),
+/// Other publishers' widgets that every account lists.
+const NEIGHBOURS: [&str; 3] = [
+    "amo_mailchimp_demo",
+    "amo_telephony_demo",
+    "amo_delivery_demo",
 ];
 
 /// Mounts the addresses of this file.
@@ -34,7 +36,7 @@ async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpRespo
         .iter()
         .map(|integration| model(&world, &caller, integration, &request))
         .collect();
-    rows.extend(NEIGHBOURS.iter().map(|(code, _)| neighbour(code, &request)));
+    rows.extend(NEIGHBOURS.iter().map(|code| bare(code, &request)));
     Ok(match paged(&request, rows, "widgets") {
         Some(body) => hal(&body),
         None => HttpResponse::NoContent().finish(),
@@ -50,8 +52,8 @@ async fn one(
     if let Some(found) = find(&world, &caller, &code) {
         return Ok(hal(&model(&world, &caller, &found, &request)));
     }
-    match NEIGHBOURS.iter().find(|(known, _)| **known == **code) {
-        Some((known, _)) => Ok(hal(&neighbour(known, &request))),
+    match NEIGHBOURS.iter().find(|known| **known == code.as_str()) {
+        Some(known) => Ok(hal(&bare(known, &request))),
         None => Err(unknown()),
     }
 }
@@ -140,6 +142,12 @@ fn find(world: &World, caller: &Caller, code: &str) -> Option<Integration> {
 fn model(world: &World, caller: &Caller, one: &Integration, request: &HttpRequest) -> Value {
     let install = world.widget_install(caller.account_id, &one.client_id);
     let mut model = bare(&one.code, request);
+    if let Some(manifest) = manifest::of(one) {
+        model["settings_template"] = manifest::settings_template(&manifest);
+        if let Some(version) = manifest["widget"]["version"].as_str() {
+            model["version"] = json!(version);
+        }
+    }
     model["client_uuid"] = json!(one.client_id);
     model["is_active_in_account"] = json!(install.active);
     if caller.client_id == one.client_id {
@@ -148,11 +156,7 @@ fn model(world: &World, caller: &Caller, one: &Integration, request: &HttpReques
     model
 }
 
-fn neighbour(code: &str, request: &HttpRequest) -> Value {
-    bare(code, request)
-}
-
-/// Every key that the vendor's own client expects.
+/// Every key that PHP expects; it warns about a missing one.
 fn bare(code: &str, request: &HttpRequest) -> Value {
     let number = code.bytes().fold(7_u64, |sum, byte| {
         (sum.wrapping_mul(31).wrapping_add(u64::from(byte))) % 900_000
