@@ -8,9 +8,13 @@ const STYLE: &str = "
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--paper:#141a20;--accent:#8ab8ff}}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:64rem;margin:2rem auto;padding:0 1rem}
 a{color:var(--accent)} table{border-collapse:collapse;width:100%;margin:.5rem 0}
-th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top}
+th{white-space:nowrap} td{overflow-wrap:anywhere;min-width:4rem} textarea{max-width:100%}
+.switches{display:grid;width:calc(min(64rem,100vw) - 3rem);grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:.25rem 1.5rem}
+.switches label{display:flex;justify-content:space-between;align-items:center;gap:.5rem;margin:0}
+.switches input:not([type=checkbox]){width:7rem}
 fieldset{border:1px solid var(--line);margin:1rem 0} label{display:inline-block;margin:.25rem 1rem .25rem 0}
-input,select,button,textarea{font:inherit;padding:.25rem .5rem} button{cursor:pointer}
+input,select,button,textarea{font:inherit;padding:.25rem .5rem} button{cursor:pointer;white-space:nowrap}
 ";
 
 /// A whole page around `body`, which is HTML already.

@@ -23,6 +23,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/disposable-token", web::post().to(disposable_token))
         .route("/hooks/{n}/repeat", web::post().to(repeat))
         .route("/events", web::post().to(emit))
+        .route("/webhooks/deliver", web::post().to(deliver))
         .route("/clock", web::post().to(move_clock))
         .route("/switches", web::put().to(turn))
         .route("/faults", web::post().to(fail))
@@ -45,8 +46,21 @@ struct Who {
 }
 
 async fn install(world: web::Data<World>, who: web::Json<Who>) -> HttpResponse {
-    if !known(&world, &who) {
-        return problem(404, "No such account or integration");
+    let (person, allowed) = world.read(|state| {
+        let account = state.accounts.get(&who.account_id);
+        let card = state.integrations.get(&who.client_id);
+        (
+            account
+                .and_then(|account| account.user(who.user_id))
+                .is_some(),
+            card.is_some_and(|card| card.may_be_installed_in(who.account_id)),
+        )
+    });
+    if !person || !known(&world, &who) {
+        return problem(404, "No such account, user or integration");
+    }
+    if !allowed {
+        return problem(403, "A private integration of another account");
     }
     let status = world
         .install(who.account_id, &who.client_id, who.user_id)
@@ -82,9 +96,13 @@ async fn authorize(world: web::Data<World>, who: web::Json<Who>) -> HttpResponse
     }
 }
 
-/// Withdraws access; the disconnect hook follows, as when an administrator revokes a grant in its window.
+/// Withdraws one person's access, or everybody's without `user_id`; the disconnect hook follows either way and
+/// does not tell which (KO:permissions).
 async fn revoke(world: web::Data<World>, who: web::Json<Who>) -> HttpResponse {
-    let revoked = world.revoke_grants(who.account_id, &who.client_id);
+    let revoked = match who.user_id {
+        0 => world.revoke_grants(who.account_id, &who.client_id),
+        user_id => world.revoke_grants_of(who.account_id, &who.client_id, user_id),
+    };
     let status = world
         .send_disconnect_hook(who.account_id, &who.client_id)
         .await;
@@ -157,6 +175,11 @@ async fn emit(world: web::Data<World>, body: web::Json<Event>) -> HttpResponse {
     let fields: Vec<_> = fields.into_iter().collect();
     let webhooks = world.emit_event(account_id, &event, &fields);
     HttpResponse::Ok().json(json!({"webhooks": webhooks}))
+}
+
+/// Makes the deliveries that are due now, and answers when they are made; otherwise a quarter of a second passes.
+async fn deliver(world: web::Data<World>) -> HttpResponse {
+    HttpResponse::Ok().json(json!({"attempts": world.deliver_due().await}))
 }
 
 /// How to move time; several parts may come together and are carried out in this order.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
+use super::switchboard;
 use crate::faults::Fault;
 use crate::model::{Account, Integration, IntegrationKind, User};
 use crate::page::page;
-use crate::switches::Switches;
 use crate::world::World;
 
 /// Mounts the address of this file.
@@ -50,6 +50,10 @@ async fn act(world: web::Data<World>, form: web::Form<Fields>) -> HttpResponse {
             world.send_disconnect_hook(account_id, &client_id).await;
             true
         }
+        "deliver" => {
+            world.deliver_due().await;
+            true
+        }
         "repeat" => world.repeat_hook(number("n")).await.is_some(),
         "rename" => world.rename(account_id, &text("subdomain")),
         "no_faults" => {
@@ -57,7 +61,7 @@ async fn act(world: web::Data<World>, form: web::Form<Fields>) -> HttpResponse {
             true
         }
         "fault" => add_fault(&world, &text("json")),
-        "switches" => set_switches(&world, &text("json")),
+        "switches" => switchboard::turn(&world, &form),
         _ => register(&world, &form),
     };
     if done {
@@ -73,13 +77,6 @@ async fn act(world: web::Data<World>, form: web::Form<Fields>) -> HttpResponse {
 fn add_fault(world: &World, text: &str) -> bool {
     let fault = serde_json::from_str::<Fault>(text);
     fault.map(|fault| world.fail_next(fault)).is_ok()
-}
-
-fn set_switches(world: &World, text: &str) -> bool {
-    let switches = serde_json::from_str::<Switches>(text);
-    switches
-        .map(|switches| world.change(|state| state.switches = switches))
-        .is_ok()
 }
 
 /// Adds an account, a person or an integration.

@@ -84,14 +84,14 @@ async fn hooks(world: web::Data<World>) -> HttpResponse {
     HttpResponse::Ok().json(hooks)
 }
 
-/// A hook with its code masked.
+/// A hook with its code and signature masked: the signature of an account never changes.
 pub fn shown(hook: &HookRecord) -> HookRecord {
     let mut hook = hook.clone();
     if let Ok(mut url) = Url::parse(&hook.url) {
         let pairs: Vec<(String, String)> = url
             .query_pairs()
             .map(|(name, value)| {
-                let hidden = name == "code";
+                let hidden = matches!(&*name, "code" | "signature");
                 let value = if hidden {
                     masked_end(&value)
                 } else {

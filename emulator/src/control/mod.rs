@@ -7,6 +7,7 @@ mod forms;
 mod looks;
 mod panel;
 mod registry;
+mod switchboard;
 
 use actix_web::web;
 use serde_json::{Map, Value};

@@ -1,13 +1,15 @@
 //! The control page (`/_emulator/`): the same acts as the control API, as plain forms.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::looks::shown;
+use super::switchboard;
 use crate::model::{Account, Integration, User};
 use crate::page::{escape, page};
 use crate::world::{State, World};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HttpDate;
+use actix_web::{HttpResponse, web};
 
 /// Mounts the addresses of this file.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -78,9 +80,10 @@ fn clock(state: &State) -> String {
     } else {
         ""
     };
+    let now = state.clock.now();
     format!(
-        "<h2>Clock</h2><p>Unix second {}{frozen}</p>{}{}{}",
-        state.clock.now(),
+        "<h2>Clock</h2><p>{} (Unix second {now}){frozen}</p>{}{}{}",
+        day_and_time(now),
         form(
             "advance",
             &[],
@@ -89,6 +92,11 @@ fn clock(state: &State) -> String {
         form("freeze", &[], "<button>Stop</button>"),
         form("run", &[], "<button>Run</button>"),
     )
+}
+
+fn day_and_time(unix_secs: i64) -> String {
+    let since = Duration::from_secs(u64::try_from(unix_secs).unwrap_or(0));
+    HttpDate::from(UNIX_EPOCH + since).to_string()
 }
 
 fn accounts(world: &World, state: &State) -> String {
@@ -209,17 +217,13 @@ fn integrations(state: &State) -> String {
 }
 
 fn behaviour(state: &State) -> String {
-    let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
-    let switches = format!(
-        "<textarea name=\"json\" rows=\"22\" cols=\"70\" aria-label=\"Switches\">{}</textarea><br>\
-         <button>Save switches</button>",
-        escape(&pretty(json!(state.switches)))
-    );
+    let switches = switchboard::fields(&state.switches);
     let fault = "<label>fault <textarea name=\"json\" rows=\"2\" cols=\"60\">\
         {\"path_prefix\":\"/api/\",\"kind\":\"status\",\"status\":500,\"times\":1}</textarea></label>\
         <button>Add fault</button>";
     format!(
-        "<h2>Behaviour</h2>{}<h3>Faults waiting: {}</h3>{}{}",
+        "<h2>Switches</h2><p>What the vendor leaves open, or says in two ways.</p>{}\
+         <h2>Faults waiting: {}</h2>{}{}",
         form("switches", &[], &switches),
         state.faults.len(),
         form("fault", &[], fault),
@@ -230,21 +234,28 @@ fn behaviour(state: &State) -> String {
 fn hooks(state: &State) -> String {
     let row = |hook: &crate::records::HookRecord| {
         let hook = shown(hook);
+        let repeat = form(
+            "repeat",
+            &[("n", hook.n.to_string())],
+            "<button>Repeat</button>",
+        );
         vec![
             hook.n.to_string(),
-            escape(&format!("{:?} {}", hook.kind, hook.attempt)),
+            format!("{:?} {}", hook.kind, hook.attempt),
             escape(&hook.url),
-            escape(&format!("{:?}", hook.outcome)),
-            form(
-                "repeat",
-                &[("n", hook.n.to_string())],
-                "<button>Repeat</button>",
-            ),
+            escape(&hook.outcome.to_string()),
+            if hook.kind.is_repeatable() {
+                repeat
+            } else {
+                String::new()
+            },
         ]
     };
     let rows: Vec<Vec<String>> = state.hooks.iter().rev().take(50).map(row).collect();
     format!(
-        "<h2>Hooks sent</h2>{}",
+        "<h2>Hooks sent</h2><p>Webhooks waiting for their moment: {}</p>{}{}",
+        state.waiting.len(),
+        form("deliver", &[], "<button>Deliver what is due</button>"),
         table(&["№", "kind", "address", "outcome", ""], &rows)
     )
 }
@@ -252,7 +263,7 @@ fn hooks(state: &State) -> String {
 fn requests(state: &State) -> String {
     let row = |one: &crate::records::RequestRecord| {
         vec![
-            one.at.to_string(),
+            day_and_time(one.at),
             one.status.to_string(),
             escape(&one.method),
             escape(&format!("{}{}", one.host, one.path)),

@@ -15,6 +15,7 @@ use crate::world::World;
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .route("/accounts", web::post().to(add_account))
+        .route("/accounts/{id}", web::put().to(change_account))
         .route("/accounts/{id}/users", web::post().to(add_user))
         .route("/accounts/{id}/users/{user}", web::put().to(change_user))
         .route("/accounts/{id}/rename", web::post().to(rename))
@@ -31,6 +32,30 @@ async fn add_account(world: web::Data<World>, body: web::Json<Account>) -> HttpR
         return problem(409, "The subdomain or number is missing or taken");
     }
     HttpResponse::Created().json(world.add_account(body.into_inner()))
+}
+
+/// Parts of an account to change, such as `platform` or `pretended_host`. Its number stays, and its subdomain
+/// changes by `rename` only, because the old host must be remembered.
+async fn change_account(
+    world: web::Data<World>,
+    id: web::Path<u64>,
+    body: web::Json<Map<String, Value>>,
+) -> HttpResponse {
+    let changed = world.change(|state| {
+        let account = state.accounts.get_mut(&id)?;
+        let mut merged = json!(account);
+        merge(&mut merged, body.into_inner());
+        *account = Account {
+            id: account.id,
+            subdomain: account.subdomain.clone(),
+            ..serde_json::from_value(merged).ok()?
+        };
+        Some(account.clone())
+    });
+    match changed {
+        Some(account) => HttpResponse::Ok().json(account),
+        None => problem(404, "No such account, or the change does not fit one"),
+    }
 }
 
 async fn add_user(
