@@ -180,6 +180,11 @@ async fn an_external_integration_gets_its_keys_before_the_browser_goes_on() {
     assert_eq!(send().await.unwrap().status(), 302);
     let keys: serde_json::Value = serde_json::from_str(&stage.hook(1).body).unwrap();
     assert_eq!(keys["state"], "abc");
+    assert_eq!(keys.as_object().unwrap().len(), 3);
+    stage.switch(|switches| switches.secrets_extra_fields = true);
+    send().await.unwrap();
+    let more: serde_json::Value = serde_json::from_str(&stage.hook(2).body).unwrap();
+    assert_eq!(more["account_id"], stage.account_id);
 
     let client_id = keys["client_id"].as_str().unwrap();
     let mut request = stage.code_request(&stage.world.create_code(

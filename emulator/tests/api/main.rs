@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod accounts;
 mod control;
 mod hooks;
 mod oauth;
+mod open_questions;
+mod php_client;
 mod stage;
 mod webhooks;
 mod widgets;

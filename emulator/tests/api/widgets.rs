@@ -37,6 +37,29 @@ async fn our_widget_is_found_among_others_by_its_client_uuid() {
 }
 
 #[tokio::test]
+async fn the_template_of_the_settings_is_read_from_the_widgets_manifest() {
+    let stage = Stage::start().await;
+    let tokens = stage.tokens().await;
+    let path = format!("/api/v4/widgets/{}", stage.code_of_widget);
+    let (_, model) = stage.get(&path, &tokens.access).await;
+    assert_eq!(model["settings_template"], json!([]));
+
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture-widget");
+    stage.world.change(|state| {
+        let card = state.integrations.get_mut(&stage.client_id).unwrap();
+        card.folder = Some(folder.into());
+    });
+    let (_, model) = stage.get(&path, &tokens.access).await;
+    let rows = model["settings_template"].as_array().unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        assert!(
+            row["key"].is_string() && row["type"].is_string() && row["is_required"].is_boolean()
+        );
+    }
+}
+
+#[tokio::test]
 async fn settings_are_stored_and_switching_off_follows_the_switches() {
     let stage = Stage::start().await;
     stage.install().await;
