@@ -63,7 +63,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How browsers and amoCRM reach it; no trailing slash.
     pub public_url: String,
-    /// SQLite file, generated development key, stored letters.
+    /// SQLite file and generated key.
     pub data_dir: PathBuf,
     /// Which database.
     pub database: Database,

@@ -17,6 +17,8 @@ const RENEW_AFTER: TimeDelta = TimeDelta::days(30);
 const TRACES: TimeDelta = TimeDelta::days(30);
 /// A lapsed token is refused for its age only after the clocks' leeway.
 const LEEWAY: TimeDelta = TimeDelta::minutes(5);
+/// No exchange is tried for longer than the day for which jobs are.
+const LONGEST_EXCHANGE: TimeDelta = TimeDelta::hours(25);
 /// How often the sweep comes.
 pub const EVERY: TimeDelta = TimeDelta::hours(1);
 /// How many renewals one sweep asks for.
@@ -34,12 +36,28 @@ pub async fn sweep(app: &App) -> Result<Progress, Error> {
     let grants = store::grants::sweep(&tx, now - TRACES).await?;
     let jobs = store::jobs::sweep(&tx, now - TRACES).await?;
     let idle = store::tokens::obtained_before(&tx, now - RENEW_AFTER, AT_ONCE).await?;
+    let forgotten = store::grants::end_forgotten(&tx, now - LONGEST_EXCHANGE).await?;
+    // A job that failed for good must not leave an account half taken out: ask again.
+    for install in store::installs::uninstalling(&tx, AT_ONCE).await? {
+        let (install, generation) = (install.id, install.generation);
+        store::jobs::enqueue(
+            &tx,
+            &Job::Uninstall {
+                install,
+                generation,
+            },
+            now,
+            now,
+        )
+        .await?;
+    }
     for install in &idle {
         store::jobs::enqueue(&tx, &Job::RenewTokens { install: *install }, now, now).await?;
     }
     tx.commit().await?;
     tracing::info!(
-        "swept {states} states, {burned} used tokens, {grants} grants, {jobs} jobs; {} renewals",
+        "swept {states} states, {burned} used tokens, {grants} grants, {jobs} jobs; \
+         {forgotten} grants that nobody finished, {} renewals",
         idle.len()
     );
     Ok(Progress::Done)

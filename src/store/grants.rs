@@ -3,7 +3,7 @@
 //! A code and the tokens are sealed, and the columns are emptied the moment they
 //! are used or dead; the row stays as the trace of a hook that came.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
     QueryFilter as _, QuerySelect as _, Set, Unchanged,
@@ -152,6 +152,27 @@ pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected)
+}
+
+/// Ends grants that were announced before `before` and that no job finished: without this a
+/// standing would say `pending` for ever.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn end_forgotten(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+    use grant_offer::Column as C;
+    let none = || Expr::value(Option::<Vec<u8>>::None);
+    let ended = grant_offer::Entity::update_many()
+        .col_expr(C::State, Expr::value("dead"))
+        .col_expr(C::Code, none())
+        .col_expr(C::Access, none())
+        .col_expr(C::Refresh, none())
+        .col_expr(C::Fault, Expr::value("no job finished it"))
+        .filter(C::State.is_in(["code", "tokens"]))
+        .filter(C::AnnouncedAt.lt(before.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(ended.rows_affected)
 }
 
 async fn end(tx: &Tx, id: GrantId, state: &str, fault: Option<String>) -> Result<(), Fault> {

@@ -105,6 +105,21 @@ pub async fn lock_or_add(
         .ok_or_else(|| Fault::broken("install", "vanished"))
 }
 
+/// Installs that are being taken out, at most `limit`.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn uninstalling(db: &impl Read, limit: u64) -> Result<Vec<Install>, Fault> {
+    install::Entity::find()
+        .filter(install::Column::State.eq(state_text(State::Uninstalling)))
+        .limit(limit)
+        .all(db.conn())
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
 /// Saves what changed.
 ///
 /// # Errors

@@ -3,8 +3,9 @@
 //! Values are sealed with AES-256-GCM-SIV, which forgives a repeated nonce, and
 //! are bound to their column and row: a sealed value moved elsewhere does not
 //! open. The master keys of the configuration only wrap; each person's fields
-//! have a key of their own, so that destroying that key destroys the fields in
-//! every backup too (Policy, clause 1.13).
+//! have a key of their own, so that whoever destroys that key has destroyed the
+//! fields (Policy, clause 1.13), in a backup as soon as the key's row is gone
+//! from it too.
 //!
 //! Form: key id (4 bytes), nonce (12), ciphertext and tag.
 

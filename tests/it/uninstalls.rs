@@ -187,3 +187,32 @@ async fn a_withdrawal_without_any_grant_ends_by_hand() {
         (Some("uninstalled"), Some("uninstall-by-hand"))
     );
 }
+
+#[tokio::test]
+async fn what_no_job_finished_is_taken_up_by_the_sweep() {
+    let test = installed().await;
+    test.anna().withdraw().await.expect(202);
+    let database = &test.app.config.database;
+    let failed = "UPDATE job SET failed_at = 1, open_key = NULL WHERE kind = 'uninstall'";
+    crate::support::database::run(database, failed)
+        .await
+        .unwrap();
+    test.settle().await;
+    assert_eq!(test.anna().standing().await["install"], "uninstalling");
+    test.sweep().await;
+    assert_eq!(test.anna().standing().await["install"], "uninstalled");
+
+    let host = format!("shop.localhost:{}", test.world().port());
+    test.get(&format!(
+        "/amocrm/demo/install?code=abc&referer={host}&from_widget=1"
+    ))
+    .await;
+    let failed = "UPDATE job SET failed_at = 1, open_key = NULL WHERE kind = 'exchange-grant'";
+    crate::support::database::run(database, failed)
+        .await
+        .unwrap();
+    assert_eq!(test.anna().standing().await["authorization"], "pending");
+    test.advance(chrono::TimeDelta::hours(26));
+    test.sweep().await;
+    assert_eq!(test.anna().standing().await["authorization"], "reauthorize");
+}

@@ -179,6 +179,12 @@ impl TestApp {
         panic!("jobs are left after two hundred rounds");
     }
 
+    /// The hourly sweep, and what it asks for.
+    pub async fn sweep(&self) {
+        accord::actions::upkeep::sweep(&self.app).await.unwrap();
+        self.settle().await;
+    }
+
     /// amoCRM's administrator presses Install: the hook comes, the job lands the tokens.
     pub async fn install(&self) {
         assert_eq!(self.world().install(ACCOUNT, CLIENT, ANNA).await, Some(200));
