@@ -9,6 +9,8 @@ use crate::amocrm::Amocrm;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calendar::Calendar;
+use crate::domain::grants::Announced;
+use crate::gather::Gather;
 use crate::store::Store;
 
 /// Where the demo's tour leads.
@@ -34,6 +36,8 @@ pub struct App {
     pub calendar: Calendar,
     /// amoCRM.
     pub amocrm: Amocrm,
+    /// Hooks that wait to be kept together.
+    pub announced: Gather<Announced>,
     /// The demo's tour, when this is the demo.
     pub tour: Option<Tour>,
     /// Wakes the worker of this process when there is something to do.
@@ -54,6 +58,7 @@ impl App {
             clock,
             calendar,
             amocrm,
+            announced: Gather::default(),
             tour: None,
             nudge: Arc::new(Notify::new()),
         })

@@ -13,6 +13,7 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod error;
+pub mod gather;
 pub mod jobs;
 pub mod keys;
 pub mod store;

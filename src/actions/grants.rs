@@ -10,8 +10,7 @@ use secrecy::SecretString;
 use super::Progress;
 use crate::amocrm::Integration;
 use crate::app::App;
-use crate::domain::grants::{Grant, Stage, Tokens};
-use crate::domain::hosts::AccountHost;
+use crate::domain::grants::{Announced, Grant, Stage, Tokens};
 use crate::domain::ids::{GrantId, JobId};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
@@ -21,21 +20,34 @@ use crate::store::{self, Tx, vault};
 /// How long a person may take on amoCRM's authorize page.
 const STATE_LIFE: TimeDelta = TimeDelta::minutes(10);
 
-/// Keeps a code that amoCRM's server announced. The same code again changes nothing.
+/// Keeps a code that amoCRM's server announced, in one transaction with all that come at the
+/// same time. The same code again changes nothing.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database does not answer; then the code is not kept.
-pub async fn announce(
-    app: &App,
-    product: &Product,
-    host: &AccountHost,
-    code: &SecretString,
-) -> Result<(), Error> {
-    let tx = app.store.begin().await?;
-    keep(app, &tx, product, host, code).await?;
-    tx.commit().await?;
+/// [`Code::DatabaseUnavailable`] when the database does not answer; then the code is not kept.
+pub async fn announce(app: &App, announced: Announced) -> Result<(), Error> {
+    let durable = app
+        .announced
+        .hand_in(announced, async |all| match keep_all(app, all).await {
+            Ok(()) => true,
+            Err(e) => {
+                tracing::error!("{} announced code(s) were not kept: {e}", all.len());
+                false
+            }
+        });
+    if !durable.await {
+        return Err(Error::Refused(Code::DatabaseUnavailable));
+    }
     app.nudge.notify_one();
     Ok(())
+}
+
+async fn keep_all(app: &App, all: &[Announced]) -> Result<(), Error> {
+    let tx = app.store.begin().await?;
+    for announced in all {
+        keep(app, &tx, announced).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Begins the button flow: a state for amoCRM, bound to the browser that holds `browser`.
@@ -82,14 +94,13 @@ pub async fn answer_authorization(
     product: &Product,
     state: &str,
     browser: &str,
-    host: &AccountHost,
-    code: &SecretString,
+    announced: &Announced,
 ) -> Result<Option<(GrantId, JobId)>, Error> {
     let tx = app.store.begin().await?;
     if !store::states::take(&tx, product.id, state, browser, app.clock.now()).await? {
         return Err(Error::Refused(Code::StateInvalid));
     }
-    let kept = keep(app, &tx, product, host, code).await?;
+    let kept = keep(app, &tx, announced).await?;
     tx.commit().await?;
     Ok(kept)
 }
@@ -112,12 +123,10 @@ pub async fn refuse_authorization(
 async fn keep(
     app: &App,
     tx: &Tx,
-    product: &Product,
-    host: &AccountHost,
-    code: &SecretString,
+    announced: &Announced,
 ) -> Result<Option<(GrantId, JobId)>, Error> {
     let now = app.clock.now();
-    let Some(grant) = store::grants::add(tx, product.id, host, code, now).await? else {
+    let Some(grant) = store::grants::add(tx, announced, now).await? else {
         return Ok(None);
     };
     let job = store::jobs::enqueue(tx, &Job::ExchangeGrant { grant }, now, now).await?;

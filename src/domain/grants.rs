@@ -14,6 +14,17 @@ use super::time::Timestamp;
 /// How long a code can be exchanged.
 pub const CODE_LIFE: TimeDelta = TimeDelta::minutes(20);
 
+/// What a hook brings.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    /// For which Product.
+    pub product: ProductId,
+    /// Where the account lives: allow-listed.
+    pub host: AccountHost,
+    /// What can be exchanged for tokens.
+    pub code: SecretString,
+}
+
 /// The pair that opens an account.
 #[derive(Clone, Debug)]
 pub struct Tokens {

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::entity::grant_offer;
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
-use crate::domain::grants::{Grant, Stage, Tokens};
+use crate::domain::grants::{Announced, Grant, Stage, Tokens};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{GrantId, ProductId};
 use crate::domain::time::Timestamp;
@@ -27,19 +27,13 @@ const REFRESH: &str = "grant_offer.refresh";
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add(
-    tx: &Tx,
-    product: ProductId,
-    host: &AccountHost,
-    code: &SecretString,
-    now: Timestamp,
-) -> Result<Option<GrantId>, Fault> {
+pub async fn add(tx: &Tx, announced: &Announced, now: Timestamp) -> Result<Option<GrantId>, Fault> {
     let id = new_id();
-    let plain = code.expose_secret().as_bytes();
+    let plain = announced.code.expose_secret().as_bytes();
     let row = grant_offer::ActiveModel {
         id: Set(id),
-        product_id: Set(product.0),
-        host: Set(host.origin()),
+        product_id: Set(announced.product.0),
+        host: Set(announced.host.origin()),
         code_index: Set(tx.vault().blind(CODE, plain)?),
         state: Set("code".to_owned()),
         code: Set(Some(tx.vault().seal(Place::new(CODE, id), plain)?)),

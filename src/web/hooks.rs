@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::actions::{disconnects, grants};
 use crate::amocrm::signature;
 use crate::app::App;
-use crate::domain::grants::{Stage, is_code};
+use crate::domain::grants::{Announced, Stage, is_code};
 use crate::domain::ids::{AccountId, GrantId};
 use crate::domain::products::Product;
 use crate::error::{Code, Error};
@@ -84,14 +84,18 @@ async fn install(
         .hosts
         .account(query.need("referer")?)
         .map_err(|_| Error::Refused(Code::ForeignHost))?;
-    let code = SecretString::from(code);
+    let announced = Announced {
+        product: product.id,
+        host,
+        code: SecretString::from(code),
+    };
     if query.get("from_widget").is_some() {
-        grants::announce(&app, &product, &host, &code).await?;
+        grants::announce(&app, announced).await?;
         return Ok(HttpResponse::Ok().content_type("text/plain").body("ok"));
     }
 
     let (state, browser) = state(&request, &query)?;
-    let kept = grants::answer_authorization(&app, &product, state, &browser, &host, &code).await?;
+    let kept = grants::answer_authorization(&app, &product, state, &browser, &announced).await?;
     let message = match kept {
         // Run here, so that the person sees how it went; a worker takes over if we die.
         Some((grant, job)) => {
