@@ -52,7 +52,22 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
     const changedNote = el('div', { class: 'accord-live', role: 'status' });
     const summary = el('div', { class: 'accord-live' });
 
-    const contact = contactForm({ say, values, accountId: host.accountId(), onInput: onChange });
+    // Does the summary list what is missing? It goes when nothing is missing any more.
+    let pointed = false;
+
+    function changed() {
+      if (pointed && missing().length === 0) {
+        clearNotes();
+      }
+      onChange();
+    }
+
+    function clearNotes() {
+      pointed = false;
+      dom.fill(summary);
+    }
+
+    const contact = contactForm({ say, values, accountId: host.accountId(), onInput: changed });
     const declarations = el(
       'ul',
       { class: 'accord-declarations' },
@@ -62,7 +77,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
     );
     const agree = checkbox('agree', say('consent.box'), declarations, () => {
       agree.input.removeAttribute('aria-invalid');
-      onChange();
+      changed();
     });
     const advertising = checkbox('advertising', say('consent.advertising'), say('consent.advertisingHint'), onChange);
 
@@ -97,6 +112,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
 
     // The list of what is missing is a list of links to the fields.
     function point(list) {
+      pointed = true;
       contact.mark(list);
       agree.input[list.some((one) => one.key === 'agree') ? 'setAttribute' : 'removeAttribute']('aria-invalid', 'true');
       const links = list.map((one) =>
@@ -124,6 +140,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
         point(wrong);
         return;
       }
+      pointed = false;
       dom.fill(summary, problem.view(failure, say, host, again));
       summary.scrollIntoView({ block: 'nearest' });
     }
@@ -132,7 +149,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
     function policyChanged() {
       return loadPolicy(policy.lang).then((next) => {
         show(next);
-        dom.fill(summary);
+        clearNotes();
         dom.fill(
           changedNote,
           el('div', { class: 'accord-note accord-note-warn', role: 'alert' }, say('errors.policyChanged'))
@@ -164,7 +181,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
       point,
       showProblem,
       policyChanged,
-      clearNotes: () => dom.fill(summary),
+      clearNotes,
       policy: () => policy,
 
       /** The consent as the service wants it (widget API, `POST /widget/v1/consents`). */
