@@ -15,7 +15,7 @@ use crate::domain::ids::{GrantId, JobId};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
 use crate::error::{Code, Error};
-use crate::store::{self, Tx, vault};
+use crate::store::{self, vault};
 
 /// How long a person may take on amoCRM's authorize page.
 const STATE_LIFE: TimeDelta = TimeDelta::minutes(10);
@@ -44,9 +44,10 @@ pub async fn announce(app: &App, announced: Announced) -> Result<(), Error> {
 
 async fn keep_all(app: &App, all: &[Announced]) -> Result<(), Error> {
     let tx = app.store.begin().await?;
-    for announced in all {
-        keep(app, &tx, announced).await?;
-    }
+    let now = app.clock.now();
+    let grants = store::grants::add(&tx, all, now).await?;
+    let exchanges: Vec<Job> = grants.into_iter().map(exchange_of).collect();
+    store::jobs::enqueue_all(&tx, &exchanges, now, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -86,6 +87,8 @@ pub fn unguessable() -> Result<String, Error> {
 
 /// Takes the code that a browser brings back from the button flow, and uses its state up.
 ///
+/// `None` when the code was here already.
+///
 /// # Errors
 /// [`Code::StateInvalid`] when the state is unknown, used, lapsed or another browser's; then
 /// the code is neither kept nor sent anywhere.
@@ -100,7 +103,15 @@ pub async fn answer_authorization(
     if !store::states::take(&tx, product.id, state, browser, app.clock.now()).await? {
         return Err(Error::Refused(Code::StateInvalid));
     }
-    let kept = keep(app, &tx, announced).await?;
+    let now = app.clock.now();
+    let added = store::grants::add(&tx, std::slice::from_ref(announced), now).await?;
+    let kept = match added.first() {
+        Some(&grant) => {
+            let job = store::jobs::enqueue(&tx, &exchange_of(grant), now, now).await?;
+            Some((grant, job))
+        }
+        None => None,
+    };
     tx.commit().await?;
     Ok(kept)
 }
@@ -120,17 +131,8 @@ pub async fn refuse_authorization(
     Ok(tx.commit().await?)
 }
 
-async fn keep(
-    app: &App,
-    tx: &Tx,
-    announced: &Announced,
-) -> Result<Option<(GrantId, JobId)>, Error> {
-    let now = app.clock.now();
-    let Some(grant) = store::grants::add(tx, announced, now).await? else {
-        return Ok(None);
-    };
-    let job = store::jobs::enqueue(tx, &Job::ExchangeGrant { grant }, now, now).await?;
-    Ok(Some((grant, job)))
+fn exchange_of(grant: GrantId) -> Job {
+    Job::ExchangeGrant { grant }
 }
 
 /// The job: turns a code into tokens and lands them at their Install.

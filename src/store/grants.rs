@@ -22,36 +22,40 @@ const CODE: &str = "grant_offer.code";
 const ACCESS: &str = "grant_offer.access";
 const REFRESH: &str = "grant_offer.refresh";
 
-/// Keeps a code that was just announced. `None` when the same code is here already: amoCRM's
-/// hook came twice, and once was enough.
+/// Keeps codes that were just announced, and returns the grants that are new: amoCRM's hook may
+/// come twice with the same code, and once is enough.
 ///
 /// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add(tx: &Tx, announced: &Announced, now: Timestamp) -> Result<Option<GrantId>, Fault> {
-    let id = new_id();
-    let plain = announced.code.expose_secret().as_bytes();
-    let row = grant_offer::ActiveModel {
-        id: Set(id),
-        product_id: Set(announced.product.0),
-        host: Set(announced.host.origin()),
-        code_index: Set(tx.vault().blind(CODE, plain)?),
-        state: Set("code".to_owned()),
-        code: Set(Some(tx.vault().seal(Place::new(CODE, id), plain)?)),
-        announced_at: Set(now.millis()),
-        ..Default::default()
-    };
-    let added = grant_offer::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([
-                grant_offer::Column::ProductId,
-                grant_offer::Column::CodeIndex,
-            ])
-            .do_nothing()
-            .to_owned(),
-        )
-        .exec_without_returning(tx.conn())
+/// [`Fault::Unavailable`] when the database does not answer; then none is kept.
+pub async fn add(tx: &Tx, announced: &[Announced], now: Timestamp) -> Result<Vec<GrantId>, Fault> {
+    let rows = announced
+        .iter()
+        .map(|announced| {
+            let id = new_id();
+            let plain = announced.code.expose_secret().as_bytes();
+            Ok(grant_offer::ActiveModel {
+                id: Set(id),
+                product_id: Set(announced.product.0),
+                host: Set(announced.host.origin()),
+                code_index: Set(tx.vault().blind(CODE, plain)?),
+                state: Set("code".to_owned()),
+                code: Set(Some(tx.vault().seal(Place::new(CODE, id), plain)?)),
+                announced_at: Set(now.millis()),
+                ..Default::default()
+            })
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let once = OnConflict::columns([
+        grant_offer::Column::ProductId,
+        grant_offer::Column::CodeIndex,
+    ])
+    .do_nothing()
+    .to_owned();
+    let added = grant_offer::Entity::insert_many(rows)
+        .on_conflict(once)
+        .exec_with_returning_keys(tx.conn())
         .await?;
-    Ok((added > 0).then_some(GrantId(id)))
+    Ok(added.into_iter().map(GrantId).collect())
 }
 
 /// A grant by its id, if it was not swept away.

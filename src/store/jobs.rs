@@ -11,6 +11,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _,
     QueryOrder as _, Set,
 };
+use uuid::Uuid;
 
 use super::entity::job::{self, Column as C};
 use super::{Fault, Read, Tx, new_id};
@@ -30,7 +31,26 @@ pub async fn enqueue(
     now: Timestamp,
 ) -> Result<JobId, Fault> {
     let id = new_id();
-    let row = job::ActiveModel {
+    insert(tx, vec![row(id, job, run_at, now)?]).await?;
+    Ok(JobId(id))
+}
+
+/// Asks for many jobs at once, as [`enqueue`] does for one.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn enqueue_all(
+    tx: &Tx,
+    jobs: &[Job],
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let rows = jobs.iter().map(|job| row(new_id(), job, run_at, now));
+    insert(tx, rows.collect::<Result<_, _>>()?).await
+}
+
+fn row(id: Uuid, job: &Job, run_at: Timestamp, now: Timestamp) -> Result<job::ActiveModel, Fault> {
+    Ok(job::ActiveModel {
         id: Set(id),
         kind: Set(job.kind().to_owned()),
         payload: Set(serde_json::to_value(job).map_err(|e| Fault::broken("job", e))?),
@@ -40,12 +60,18 @@ pub async fn enqueue(
         run_at: Set(run_at.millis()),
         attempt: Set(0),
         ..Default::default()
-    };
-    job::Entity::insert(row)
+    })
+}
+
+async fn insert(tx: &Tx, rows: Vec<job::ActiveModel>) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    job::Entity::insert_many(rows)
         .on_conflict(OnConflict::column(C::OpenKey).do_nothing().to_owned())
         .exec_without_returning(tx.conn())
         .await?;
-    Ok(JobId(id))
+    Ok(())
 }
 
 /// Takes the job that is due longest, for as long as `lease`.
