@@ -3,10 +3,14 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Makes `table` refuse UPDATE and DELETE, whoever asks.
+/// Makes `table` refuse UPDATE, DELETE and TRUNCATE, whoever asks.
 pub async fn guard(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let db = manager.get_connection();
-    for verb in ["UPDATE", "DELETE"] {
+    let verbs: &[&str] = match manager.get_database_backend() {
+        DbBackend::Postgres => &["UPDATE", "DELETE", "TRUNCATE"],
+        _ => &["UPDATE", "DELETE"],
+    };
+    for verb in verbs {
         let name = format!("{table}_no_{}", verb.to_lowercase());
         let sql = match manager.get_database_backend() {
             DbBackend::Postgres => format!(

@@ -82,7 +82,7 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
     caller.burn(&tx).await?;
     store::installs::save(&tx, &install).await?;
     keep_contact(&tx, &subject, &agreement.contact, now).await?;
-    store::consents::add(&tx, &subject, claims.user, &entry).await?;
+    store::consents::add(&tx, &product.code, &subject, claims.user, &entry).await?;
     tx.commit().await?;
     Ok(Recorded::Given(entry))
 }

@@ -94,7 +94,14 @@ pub async fn withdraw(
 
     caller.burn(&tx).await?;
     store::installs::save(&tx, &install).await?;
-    store::consents::add(&tx, &subject, caller.claims.user, &entry).await?;
+    store::consents::add(
+        &tx,
+        &caller.product.code,
+        &subject,
+        caller.claims.user,
+        &entry,
+    )
+    .await?;
     store::requests::add(&tx, &request, &subject, comment.as_deref()).await?;
 
     store::jobs::stop_all(&tx, install.id, now).await?;

@@ -11,6 +11,8 @@ pub mod hosts;
 pub mod ids;
 pub mod installs;
 pub mod jobs;
+pub mod ledger;
+pub mod merkle;
 pub mod policies;
 pub mod products;
 pub mod removal;

@@ -1,17 +1,31 @@
 //! The ledger. There is an `add` and there are reads; the database itself
 //! refuses to change or remove an entry.
+//!
+//! Each entry is hashed as it is added: chained to the one before it of the
+//! same Install, and a leaf of the tree over all entries (`domain::ledger`). In
+//! the same transaction `consent_state` follows, what it adds up to per person.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
+};
 
-use super::entity::consent;
+use super::entity::{consent, consent_state};
 use super::people::{self, Subject};
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
-use crate::domain::consents::{Act, Declares, Entry, Shown};
+use crate::domain::consents::{Declares, Entry, Shown};
 use crate::domain::ids::{ConsentId, InstallId, SubjectId, UserId};
+use crate::domain::ledger::{Leaf, Spot, act_of, act_text};
+use crate::domain::merkle::{Hash, Tree, joined, split};
+use crate::domain::products::ProductCode;
 use crate::domain::time::Timestamp;
 
-const USER: &str = "consent.sealed_user";
+const PERSON: &str = "consent.sealed_person";
+
+/// An arbitrary number that all our instances agree on.
+const PEN: i64 = 0x00AC_C04E;
 
 /// A fresh id for an entry.
 #[must_use]
@@ -21,31 +35,144 @@ pub fn new_consent_id() -> ConsentId {
 
 /// Adds an entry of `subject`, whose amoCRM user id is sealed under their key.
 ///
+/// Entries come one after the other: on PostgreSQL whoever adds one holds the pen until the
+/// commit, so that the numbers have no gap. Call it late in the transaction.
+///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add(tx: &Tx, subject: &Subject, user: UserId, entry: &Entry) -> Result<(), Fault> {
-    let sealed_user = subject
-        .key
-        .seal(Place::new(USER, entry.id.0), user.0.to_string().as_bytes())?;
-    let row = consent::ActiveModel {
+pub async fn add(
+    tx: &Tx,
+    product: &ProductCode,
+    subject: &Subject,
+    user: UserId,
+    entry: &Entry,
+) -> Result<(), Fault> {
+    if tx.is_postgres() {
+        tx.conn()
+            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({PEN})"))
+            .await?;
+    }
+    let sealed = subject.key.seal(
+        Place::new(PERSON, entry.id.0),
+        user.0.to_string().as_bytes(),
+    )?;
+    let tree = tree(tx).await?;
+    let spot = next_in_chain(tx, entry.install, tree.size()).await?;
+    let leaf = Leaf::new(entry, spot, product.as_str(), &sealed).hash();
+    let row = row(entry, spot, product, sealed, leaf, tree.path())?;
+    consent::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    set_state(tx, entry, spot.index).await
+}
+
+/// The tree over all entries there are.
+///
+/// # Errors
+/// [`Fault::Broken`] when the last entry's path cannot be one.
+pub async fn tree(db: &impl Read) -> Result<Tree, Fault> {
+    let last: Option<(i64, Vec<u8>, Vec<u8>)> = consent::Entity::find()
+        .select_only()
+        .columns([
+            consent::Column::EntryIndex,
+            consent::Column::Leaf,
+            consent::Column::Path,
+        ])
+        .order_by_desc(consent::Column::EntryIndex)
+        .limit(1)
+        .into_tuple()
+        .one(db.conn())
+        .await?;
+    let Some((index, leaf, path)) = last else {
+        return Ok(Tree::default());
+    };
+    let index = u64::try_from(index).map_err(|e| Fault::broken("consent", e))?;
+    Hash::from_slice(&leaf)
+        .zip(split(&path))
+        .and_then(|(leaf, path)| Tree::after(index, leaf, &path))
+        .ok_or_else(|| Fault::broken("consent", format!("entry {index}: leaf or path")))
+}
+
+async fn next_in_chain(tx: &Tx, install: InstallId, index: u64) -> Result<Spot, Fault> {
+    let last: Option<(i32, Vec<u8>)> = consent::Entity::find()
+        .select_only()
+        .columns([consent::Column::Chain, consent::Column::Leaf])
+        .filter(consent::Column::InstallId.eq(install.0))
+        .order_by_desc(consent::Column::Chain)
+        .limit(1)
+        .into_tuple()
+        .one(tx.conn())
+        .await?;
+    Ok(match last {
+        None => Spot {
+            index,
+            chain: 1,
+            previous: None,
+        },
+        Some((chain, leaf)) => Spot {
+            index,
+            chain: number(chain)? + 1,
+            previous: Hash::from_slice(&leaf),
+        },
+    })
+}
+
+fn row(
+    entry: &Entry,
+    spot: Spot,
+    product: &ProductCode,
+    sealed_person: Vec<u8>,
+    leaf: Hash,
+    path: &[Hash],
+) -> Result<consent::ActiveModel, Fault> {
+    Ok(consent::ActiveModel {
+        entry_index: Set(signed(spot.index)?),
         id: Set(entry.id.0),
         install_id: Set(entry.install.0),
-        generation: Set(i32::try_from(entry.generation).map_err(|e| Fault::broken("consent", e))?),
-        subject_id: Set(subject.id.0),
+        chain: Set(small(spot.chain)?),
+        previous: Set(spot.previous.map(|hash| hash.0.to_vec())),
+        generation: Set(small(entry.generation)?),
+        subject_id: Set(entry.subject.0),
         act: Set(act_text(entry.act).to_owned()),
-        policy_number: Set(
-            i32::try_from(entry.shown.number).map_err(|e| Fault::broken("consent", e))?
-        ),
+        policy_number: Set(small(entry.shown.number)?),
         lang: Set(entry.shown.lang.clone()),
         shown_hash: Set(entry.shown.hash.clone()),
         purposes: Set(entry.purposes.iter().map(String::as_str).collect()),
         declared_read: Set(entry.declares.read),
         declared_own_data: Set(entry.declares.own_data),
-        sealed_user: Set(sealed_user),
+        product: Set(product.to_string()),
+        sealed_person: Set(sealed_person),
         occurred_at: Set(entry.at.millis()),
-        ..Default::default()
+        leaf: Set(leaf.0.to_vec()),
+        path: Set(joined(path)),
+    })
+}
+
+/// What the ledger adds up to for the entry's person, now that it is the last one.
+pub(super) async fn set_state(tx: &Tx, entry: &Entry, index: u64) -> Result<(), Fault> {
+    use consent_state::Column as C;
+    let state = consent_state::ActiveModel {
+        subject_id: Set(entry.subject.0),
+        install_id: Set(entry.install.0),
+        generation: Set(small(entry.generation)?),
+        act: Set(act_text(entry.act).to_owned()),
+        policy_number: Set(small(entry.shown.number)?),
+        lang: Set(entry.shown.lang.clone()),
+        entry_index: Set(signed(index)?),
+        occurred_at: Set(entry.at.millis()),
     };
-    consent::Entity::insert(row)
+    let latest = OnConflict::column(C::SubjectId)
+        .update_columns([
+            C::Generation,
+            C::Act,
+            C::PolicyNumber,
+            C::Lang,
+            C::EntryIndex,
+            C::OccurredAt,
+        ])
+        .to_owned();
+    consent_state::Entity::insert(state)
+        .on_conflict(latest)
         .exec_without_returning(tx.conn())
         .await?;
     Ok(())
@@ -64,10 +191,10 @@ pub async fn of_generation(
     let rows = consent::Entity::find()
         .filter(consent::Column::InstallId.eq(install.0))
         .filter(consent::Column::Generation.eq(generation))
-        .order_by_asc(consent::Column::Seq)
+        .order_by_asc(consent::Column::Chain)
         .all(db.conn())
         .await?;
-    let sealed = rows.last().map(|row| (row.id, row.sealed_user.clone()));
+    let sealed = rows.last().map(|row| (row.id, row.sealed_person.clone()));
     let mut entries: Vec<Entry> = rows
         .into_iter()
         .map(|row| read(row, None))
@@ -91,19 +218,19 @@ pub async fn of_person(
     consent::Entity::find()
         .filter(consent::Column::InstallId.eq(install.0))
         .filter(consent::Column::SubjectId.eq(subject.id.0))
-        .order_by_asc(consent::Column::Seq)
+        .order_by_asc(consent::Column::Chain)
         .all(db.conn())
         .await?
         .into_iter()
         .map(|row| {
-            let user = open_user(subject, row.id, &row.sealed_user)?;
+            let user = open_user(subject, row.id, &row.sealed_person)?;
             read(row, Some(user))
         })
         .collect()
 }
 
 fn open_user(subject: &Subject, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId, Fault> {
-    let plain = subject.key.open(Place::new(USER, id), sealed)?;
+    let plain = subject.key.open(Place::new(PERSON, id), sealed)?;
     let number = std::str::from_utf8(&plain)
         .ok()
         .and_then(|text| text.parse().ok());
@@ -112,31 +239,27 @@ fn open_user(subject: &Subject, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId,
         .ok_or_else(|| Fault::broken("consent", "no user id"))
 }
 
-fn act_text(act: Act) -> &'static str {
-    match act {
-        Act::Given => "given",
-        Act::Withdrawn => "withdrawn",
-    }
+fn small(n: u32) -> Result<i32, Fault> {
+    i32::try_from(n).map_err(|e| Fault::broken("consent", e))
 }
 
-fn read(row: consent::Model, user: Option<UserId>) -> Result<Entry, Fault> {
-    let number = |n: i32| u32::try_from(n).map_err(|e| Fault::broken("consent", e));
+fn number(n: i32) -> Result<u32, Fault> {
+    u32::try_from(n).map_err(|e| Fault::broken("consent", e))
+}
+
+fn signed(n: u64) -> Result<i64, Fault> {
+    i64::try_from(n).map_err(|e| Fault::broken("consent", e))
+}
+
+pub(super) fn read(row: consent::Model, user: Option<UserId>) -> Result<Entry, Fault> {
     Ok(Entry {
         id: ConsentId(row.id),
         install: InstallId(row.install_id),
         generation: number(row.generation)?,
         subject: SubjectId(row.subject_id),
         user,
-        act: match row.act.as_str() {
-            "given" => Act::Given,
-            "withdrawn" => Act::Withdrawn,
-            other => {
-                return Err(Fault::broken(
-                    "consent",
-                    format!("act {other:?} of {}", row.id),
-                ));
-            }
-        },
+        act: act_of(&row.act)
+            .ok_or_else(|| Fault::broken("consent", format!("act of {}", row.id)))?,
         shown: Shown {
             number: number(row.policy_number)?,
             lang: row.lang,

@@ -180,6 +180,11 @@ impl Store {
 }
 
 impl Tx {
+    /// Whether rows have to be locked to be decided on.
+    fn is_postgres(&self) -> bool {
+        self.inner.get_database_backend() == DbBackend::Postgres
+    }
+
     /// Makes everything done in it durable, or nothing.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub struct GrantRow {
 /// An entry of the ledger.
 pub struct EntryRow {
     /// Its place in the ledger.
-    pub seq: i64,
+    pub index: i64,
     /// When.
     pub at: Timestamp,
     /// `given` or `withdrawn`.
@@ -93,7 +93,7 @@ pub async fn read(db: &impl Read) -> Result<Overview, Fault> {
         .all(db.conn())
         .await?;
     let entries = consent::Entity::find()
-        .order_by_desc(consent::Column::Seq)
+        .order_by_desc(consent::Column::EntryIndex)
         .limit(MOST)
         .all(db.conn())
         .await?;
@@ -127,7 +127,7 @@ pub async fn read(db: &impl Read) -> Result<Overview, Fault> {
         entries: entries
             .into_iter()
             .map(|row| EntryRow {
-                seq: row.seq,
+                index: row.entry_index,
                 at: Timestamp::from_millis(row.occurred_at),
                 act: row.act,
                 policy: format!("#{} {}", row.policy_number, row.lang),

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::actions::standing::{Authorization, Hint, View};
 use crate::domain::consents::{Act, ConsentState, Entry, Reason};
 use crate::domain::contacts::Contact;
+use crate::domain::ledger::act_text;
 use crate::domain::requests::Request;
 use crate::domain::time::Timestamp;
 use crate::store::installs::state_text;
@@ -200,10 +201,7 @@ impl ReceiptView {
             issued_at: entry.at,
             product: product.to_owned(),
             account_id: account,
-            act: match entry.act {
-                Act::Given => "given",
-                Act::Withdrawn => "withdrawn",
-            },
+            act: act_text(entry.act),
             policy: ReceiptPolicy {
                 number: entry.shown.number,
                 lang: entry.shown.lang.clone(),

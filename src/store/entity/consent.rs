@@ -6,10 +6,12 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "consent")]
 pub struct Model {
-    #[sea_orm(primary_key)]
-    pub seq: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub entry_index: i64,
     pub id: Uuid,
     pub install_id: Uuid,
+    pub chain: i32,
+    pub previous: Option<Vec<u8>>,
     pub generation: i32,
     pub subject_id: Uuid,
     pub act: String,
@@ -19,8 +21,11 @@ pub struct Model {
     pub purposes: Json,
     pub declared_read: bool,
     pub declared_own_data: bool,
-    pub sealed_user: Vec<u8>,
+    pub product: String,
+    pub sealed_person: Vec<u8>,
     pub occurred_at: i64,
+    pub leaf: Vec<u8>,
+    pub path: Vec<u8>,
 }
 
 /// No relations are followed: queries say what they read.

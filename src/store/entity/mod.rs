@@ -2,6 +2,7 @@
 
 pub mod burned_token;
 pub mod consent;
+pub mod consent_state;
 pub mod contact;
 pub mod counter;
 pub mod grant_offer;
