@@ -5,6 +5,7 @@
 //! (in `domain`), save, enqueue; and it never waits for the network while a
 //! transaction is open.
 
+pub mod audit;
 pub mod authorization;
 pub mod caller;
 pub mod consents;
@@ -14,6 +15,7 @@ pub mod grants;
 pub mod me;
 pub mod policies;
 pub mod products;
+pub mod receipts;
 pub mod standing;
 pub mod uninstall;
 pub mod upkeep;

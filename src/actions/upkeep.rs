@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use super::Progress;
+use super::{Progress, audit};
 use crate::app::App;
 use crate::domain::jobs::Job;
 use crate::error::Error;
@@ -55,6 +55,7 @@ pub async fn sweep(app: &App) -> Result<Progress, Error> {
         store::jobs::enqueue(&tx, &Job::RenewTokens { install: *install }, now, now).await?;
     }
     tx.commit().await?;
+    audit::checkpoint_if_grown(app).await?;
     tracing::info!(
         "swept {states} states, {burned} used tokens, {grants} grants, {jobs} jobs; \
          {forgotten} grants that nobody finished, {} renewals",

@@ -1,12 +1,14 @@
 //! The commands. Results go to standard output and nothing else does; logs go to
 //! standard error. A command returns whether its task succeeded.
 
+mod audit;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
 mod log;
 mod policy;
 mod product;
+mod receipt;
 mod serve;
 pub mod widget;
 
@@ -43,6 +45,12 @@ enum Command {
     /// Policies: check, publish, look up
     #[command(subcommand)]
     Policy(policy::Command),
+    /// The consent ledger: prove it, sign what it holds, derive again what follows
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Receipts of consents and withdrawals
+    #[command(subcommand)]
+    Receipt(receipt::Command),
     /// The amoCRM archive: check it, pack it
     Widget(widget::WidgetArgs),
     /// Check configuration, database, keys, hosts; say what to do
@@ -78,6 +86,8 @@ pub fn run(cli: Cli) -> anyhow::Result<bool> {
         }
         Command::Product(command) => product::run(command, &mut out),
         Command::Policy(command) => policy::run(command, &mut out),
+        Command::Audit(command) => audit::run(command, &mut out),
+        Command::Receipt(command) => receipt::run(command, &mut out),
         Command::Widget(args) => widget::run(args, &mut out),
         Command::Doctor => doctor::run(&mut out),
         Command::Openapi => {

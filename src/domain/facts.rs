@@ -5,6 +5,7 @@
 //! the one before, so that people must agree again (clauses 3.1, 7.2.1).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,20 @@ pub struct Retention {
     pub period: Period,
 }
 
+/// For instance `P30D after uninstall`.
+impl fmt::Display for Retention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event = match self.event {
+            Event::Uninstall => "uninstall",
+            Event::Withdrawal => "withdrawal",
+            Event::ContractEnd => "contract-end",
+            Event::LastActivity => "last-activity",
+            Event::Collected => "collected",
+        };
+        write!(f, "{} after {event}", self.period)
+    }
+}
+
 /// What a period is counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -125,6 +140,14 @@ pub enum Event {
 #[serde(try_from = "String")]
 pub struct Period {
     minutes: i64,
+    written: String,
+}
+
+/// As it was written: `P30D`.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
 }
 
 impl TryFrom<String> for Period {
@@ -135,6 +158,7 @@ impl TryFrom<String> for Period {
         if let Some(time) = period(&text) {
             return Ok(Self {
                 minutes: time.num_minutes(),
+                written: text,
             });
         }
         let mut rest = text.strip_prefix('P').ok_or_else(bad)?;
@@ -155,6 +179,7 @@ impl TryFrom<String> for Period {
         if rest.is_empty() && text.len() > 1 {
             Ok(Self {
                 minutes: days * 24 * 60,
+                written: text,
             })
         } else {
             Err(bad())

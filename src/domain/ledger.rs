@@ -8,9 +8,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::consents::{Act, Entry};
-use super::merkle::Hash;
+use super::merkle::{Hash, Tree};
 
 /// What is hashed, as JSON in the form of RFC 8785. It holds nothing that says who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +113,94 @@ impl Leaf {
     #[must_use]
     pub fn hash(&self) -> Hash {
         Hash::of_leaf(&canonical(self))
+    }
+}
+
+/// A line of the ledger as the database has it now.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Its place, from 0.
+    pub index: u64,
+    /// The entry with the hash and the path that are kept beside it; `None` when the row can no
+    /// longer be read as an entry.
+    pub content: Option<(Leaf, Hash, Vec<Hash>)>,
+    /// The kept hash of the line before it in its Install's chain.
+    pub before: Option<Hash>,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Fault {
+    /// The line that should be here is not.
+    #[error("the entry is missing")]
+    Missing,
+    /// It is not what was hashed, or it stands in another's place.
+    #[error("the entry was changed, or stands in another's place")]
+    Changed,
+    /// It does not follow the entry of its Install that it names.
+    #[error("the entry does not follow the one before it in its Install's chain")]
+    Chain,
+    /// Its hash is not that of the tree it was added to.
+    #[error("the entry does not belong to the tree of those before it")]
+    Tree,
+    /// Nobody was ever shown these words.
+    #[error("the entry names words that were never published")]
+    Words,
+}
+
+/// The first line that is not as it has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bad {
+    /// Where.
+    pub index: u64,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// Reads the ledger from its beginning and holds every line against those before it, in
+/// constant memory.
+#[derive(Debug, Default)]
+pub struct Audit {
+    tree: Tree,
+}
+
+impl Audit {
+    /// How much was read, and to what it adds up.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Takes the next line. `published` tells whether a Product's words were ever published.
+    ///
+    /// # Errors
+    /// [`Bad`] when it is not the line that has to come.
+    pub fn next(
+        &mut self,
+        line: &Line,
+        published: impl Fn(&str, &Words) -> bool,
+    ) -> Result<(), Bad> {
+        let index = self.tree.size();
+        let bad = |fault| Bad { index, fault };
+        if line.index != index {
+            return Err(bad(Fault::Missing));
+        }
+        let (leaf, hash, path) = line.content.as_ref().ok_or(bad(Fault::Changed))?;
+        if leaf.hash() != *hash {
+            return Err(bad(Fault::Changed));
+        }
+        let follows = (leaf.chain == 1) == line.before.is_none();
+        if !follows || leaf.previous != line.before.map(|hash| hash.to_string()) {
+            return Err(bad(Fault::Chain));
+        }
+        if path != self.tree.path() {
+            return Err(bad(Fault::Tree));
+        }
+        if !published(&leaf.product, &leaf.policy) {
+            return Err(bad(Fault::Words));
+        }
+        self.tree.add(*hash);
+        Ok(())
     }
 }
 

@@ -5,7 +5,6 @@
 //! same Install, and a leaf of the tree over all entries (`domain::ledger`). In
 //! the same transaction `consent_state` follows, what it adds up to per person.
 
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Set,
@@ -14,7 +13,7 @@ use sea_orm::{
 use super::entity::{consent, consent_state};
 use super::people::{self, Subject};
 use super::vault::Place;
-use super::{Fault, Read, Tx, new_id};
+use super::{Fault, Read, Tx, ledger, new_id};
 use crate::domain::consents::{Declares, Entry, Shown};
 use crate::domain::ids::{ConsentId, InstallId, SubjectId, UserId};
 use crate::domain::ledger::{Leaf, Spot, act_of, act_text};
@@ -63,7 +62,21 @@ pub async fn add(
     consent::Entity::insert(row)
         .exec_without_returning(tx.conn())
         .await?;
-    set_state(tx, entry, spot.index).await
+    ledger::set_states(tx, vec![state(entry, spot.index)?]).await
+}
+
+/// What the ledger adds up to for the entry's person, now that it is the last one.
+fn state(entry: &Entry, index: u64) -> Result<consent_state::ActiveModel, Fault> {
+    Ok(consent_state::ActiveModel {
+        subject_id: Set(entry.subject.0),
+        install_id: Set(entry.install.0),
+        generation: Set(small(entry.generation)?),
+        act: Set(act_text(entry.act).to_owned()),
+        policy_number: Set(small(entry.shown.number)?),
+        lang: Set(entry.shown.lang.clone()),
+        entry_index: Set(signed(index)?),
+        occurred_at: Set(entry.at.millis()),
+    })
 }
 
 /// The tree over all entries there are.
@@ -146,36 +159,6 @@ fn row(
         leaf: Set(leaf.0.to_vec()),
         path: Set(joined(path)),
     })
-}
-
-/// What the ledger adds up to for the entry's person, now that it is the last one.
-pub(super) async fn set_state(tx: &Tx, entry: &Entry, index: u64) -> Result<(), Fault> {
-    use consent_state::Column as C;
-    let state = consent_state::ActiveModel {
-        subject_id: Set(entry.subject.0),
-        install_id: Set(entry.install.0),
-        generation: Set(small(entry.generation)?),
-        act: Set(act_text(entry.act).to_owned()),
-        policy_number: Set(small(entry.shown.number)?),
-        lang: Set(entry.shown.lang.clone()),
-        entry_index: Set(signed(index)?),
-        occurred_at: Set(entry.at.millis()),
-    };
-    let latest = OnConflict::column(C::SubjectId)
-        .update_columns([
-            C::Generation,
-            C::Act,
-            C::PolicyNumber,
-            C::Lang,
-            C::EntryIndex,
-            C::OccurredAt,
-        ])
-        .to_owned();
-    consent_state::Entity::insert(state)
-        .on_conflict(latest)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
 }
 
 /// The entries of one generation, oldest first. Only the last one's person is opened, because

@@ -15,6 +15,7 @@ pub mod consents;
 pub mod grants;
 pub mod installs;
 pub mod jobs;
+pub mod ledger;
 #[cfg(feature = "demo")]
 pub mod overview;
 pub mod people;
@@ -22,6 +23,7 @@ pub mod policies;
 pub mod products;
 pub mod removals;
 pub mod requests;
+pub mod signing_keys;
 pub mod states;
 pub mod tokens;
 

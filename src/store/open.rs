@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::entity::keyring;
 use super::vault::{Place, Vault};
-use super::{Fault, PATIENCE, Store};
+use super::{Fault, PATIENCE, Store, signing_keys};
 use crate::config::{Database, MasterKey};
 use crate::domain::time::Timestamp;
 
@@ -70,6 +70,7 @@ impl Store {
         let vault = Vault::new(keys)?;
         let db = SeaOrm::connect(options(database, 8)).await?;
         let vault = with_index(&db, vault, now).await?;
+        signing_keys::ensure(&db, &vault, now).await?;
         let writer = matches!(database, Database::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
         Ok(Self {
             db,

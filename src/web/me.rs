@@ -11,10 +11,12 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::pages::Frame;
-use super::views::{ContactView, ReceiptView, RequestView, StandingView};
+use super::receipts::{self, ReceiptFile};
+use super::views::{ContactView, RequestView, StandingView};
 use crate::actions::caller::Caller;
 use crate::actions::me::Held;
 use crate::app::App;
+use crate::domain::receipts::Receipt;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 
@@ -26,7 +28,8 @@ pub struct Report {
     install: StandingView,
     /// Null when the person never consented here.
     person: Option<PersonView>,
-    consents: Vec<ReceiptView>,
+    #[schema(value_type = Vec<ReceiptFile>)]
+    consents: Vec<Receipt>,
     requests: Vec<RequestView>,
 }
 
@@ -49,8 +52,13 @@ struct RevisionView {
 impl Report {
     /// Puts together what was read.
     #[must_use]
-    pub fn new(now: Timestamp, caller: &Caller, install: StandingView, held: Option<Held>) -> Self {
-        let (product, account) = (caller.product.code.as_str(), caller.claims.account.0);
+    pub fn new(
+        now: Timestamp,
+        caller: &Caller,
+        install: StandingView,
+        held: Option<Held>,
+        receipts: Vec<Receipt>,
+    ) -> Self {
         let Some(held) = held else {
             return Self {
                 generated_at: now,
@@ -73,15 +81,11 @@ impl Report {
             install,
             person: Some(PersonView {
                 user_id: caller.claims.user.0,
-                account_id: account,
+                account_id: caller.claims.account.0,
                 contact: held.contacts.last().map(|r| r.contact.clone().into()),
                 history,
             }),
-            consents: held
-                .consents
-                .iter()
-                .map(|entry| ReceiptView::new(product, account, entry))
-                .collect(),
+            consents: receipts,
             requests: held
                 .requests
                 .into_iter()
@@ -121,7 +125,7 @@ pub fn answer(
                 header::CONTENT_DISPOSITION,
                 "attachment; filename=\"my-data.zip\"",
             ))
-            .body(archive(&html(app, request, report)?, report).map_err(Error::Internal)?)),
+            .body(archive(app, request, report)?)),
         Some(_) => Err(Error::Malformed(Code::Malformed, "format")),
     }
 }
@@ -134,16 +138,32 @@ fn html(app: &App, request: &HttpRequest, report: &Report) -> Result<String, Err
         .map_err(|e| Error::Internal(e.into()))
 }
 
-fn archive(page: &str, report: &Report) -> anyhow::Result<Vec<u8>> {
+fn archive(app: &App, request: &HttpRequest, report: &Report) -> Result<Vec<u8>, Error> {
+    let mut files = vec![
+        ("my-data.json".to_owned(), pretty(report)?),
+        (
+            "my-data.html".to_owned(),
+            html(app, request, report)?.into_bytes(),
+        ),
+    ];
+    for receipt in &report.consents {
+        let page = receipts::page(app, request, receipt)?;
+        files.push((format!("receipts/{}.json", receipt.id), pretty(receipt)?));
+        files.push((format!("receipts/{}.html", receipt.id), page.into_bytes()));
+    }
+    zip(&files).map_err(Error::Internal)
+}
+
+fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec_pretty(value).map_err(|e| Error::Internal(e.into()))
+}
+
+fn zip(files: &[(String, Vec<u8>)]) -> anyhow::Result<Vec<u8>> {
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("my-data.json", options)?;
-    zip.write_all(&serde_json::to_vec_pretty(report)?)?;
-    zip.start_file("my-data.html", options)?;
-    zip.write_all(page.as_bytes())?;
-    for receipt in &report.consents {
-        zip.start_file(format!("receipts/{}.json", receipt.id), options)?;
-        zip.write_all(&serde_json::to_vec_pretty(receipt)?)?;
+    for (name, bytes) in files {
+        zip.start_file(name.as_str(), options)?;
+        zip.write_all(bytes)?;
     }
     Ok(zip.finish()?.into_inner())
 }

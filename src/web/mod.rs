@@ -13,6 +13,7 @@ mod me;
 mod pages;
 mod policy;
 pub mod problem;
+mod receipts;
 mod views;
 mod widget;
 
@@ -74,7 +75,8 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
         .configure(pages::configure);
     routes
         .configure(describe::configure)
-        .configure(policy::configure);
+        .configure(policy::configure)
+        .configure(receipts::configure);
     #[cfg(feature = "demo")]
     routes.configure(demo::configure);
     // The scopes come last: a scope answers everything below its prefix.
@@ -87,6 +89,7 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
         scope("/widget/v1")
             .wrap(cors)
             .configure(widget::configure)
+            .configure(receipts::configure_widget)
             .default_service(web::route().to(nowhere)),
     );
 }

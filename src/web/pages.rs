@@ -4,12 +4,14 @@
 //! They work without JavaScript, in the reader's language (English and Russian
 //! first), on a phone, with a keyboard, in light and dark.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
+use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{Loader as _, static_loader};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html};
 use unic_langid::{LanguageIdentifier, langid};
@@ -121,6 +123,46 @@ impl Frame {
     pub fn in_language(self, lang: &str) -> Self {
         let lang = lang.parse().unwrap_or(self.lang);
         Self { lang, ..self }
+    }
+
+    /// The same in the language of a text, if it is one of ours.
+    #[must_use]
+    pub fn in_language_of(self, text: &str) -> Self {
+        let ours = text.parse::<LanguageIdentifier>().ok().and_then(|wanted| {
+            LANGUAGES
+                .into_iter()
+                .find(|have| have.language == wanted.language)
+        });
+        match ours {
+            Some(lang) => Self { lang, ..self },
+            None => self,
+        }
+    }
+
+    /// What a category of data is called (clause 4.2); its code where we have no word for it.
+    #[must_use]
+    pub fn category(&self, code: &str) -> String {
+        TEXTS
+            .try_lookup(&self.lang, &format!("category-{code}"))
+            .unwrap_or_else(|| code.to_owned())
+    }
+
+    /// How long something is kept, from the form `P30D after uninstall`.
+    #[must_use]
+    pub fn period(&self, retention: &str) -> String {
+        let Some((period, event)) = retention.split_once(" after ") else {
+            return retention.to_owned();
+        };
+        let days = period.strip_prefix('P').and_then(|p| p.strip_suffix('D'));
+        let period = match days.and_then(|d| d.parse::<i64>().ok()) {
+            Some(count) => self.with("days", "count", count.into()),
+            None => period.to_owned(),
+        };
+        self.with(&format!("period-{event}"), "period", period.into())
+    }
+
+    fn with(&self, key: &str, name: &'static str, value: FluentValue<'static>) -> String {
+        TEXTS.lookup_with_args(&self.lang, key, &HashMap::from([(name.into(), value)]))
     }
 
     /// The page's title.

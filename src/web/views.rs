@@ -4,9 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::standing::{Authorization, Hint, View};
-use crate::domain::consents::{Act, ConsentState, Entry, Reason};
+use crate::domain::consents::{Act, ConsentState, Reason};
 use crate::domain::contacts::Contact;
-use crate::domain::ledger::act_text;
 use crate::domain::requests::Request;
 use crate::domain::time::Timestamp;
 use crate::store::installs::state_text;
@@ -147,72 +146,6 @@ fn consent_text(state: ConsentState) -> &'static str {
         ConsentState::Given => "given",
         ConsentState::Outdated => "outdated",
         ConsentState::Withdrawn => "withdrawn",
-    }
-}
-
-/// What a person keeps of what they did.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReceiptView {
-    /// The entry's id in the ledger.
-    pub id: String,
-    /// When it was recorded.
-    #[schema(value_type = String, format = DateTime)]
-    pub issued_at: Timestamp,
-    /// The Product's code.
-    pub product: String,
-    /// The account.
-    pub account_id: i64,
-    /// `given` or `withdrawn`.
-    pub act: &'static str,
-    /// To which words.
-    pub policy: ReceiptPolicy,
-    /// Codes of the purposes agreed to (clauses 5.2.x).
-    pub purposes: Vec<String>,
-    /// What was declared (clauses 3.1.1 to 3.1.4).
-    pub declares: ReceiptDeclares,
-}
-
-/// The words of a receipt.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReceiptPolicy {
-    /// The version's number.
-    pub number: u32,
-    /// The language shown.
-    pub lang: String,
-    /// The hash of the text shown.
-    pub hash: String,
-}
-
-/// The declarations of a receipt.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReceiptDeclares {
-    /// Read and understood.
-    pub read: bool,
-    /// The data are the person's own.
-    pub own_data: bool,
-}
-
-impl ReceiptView {
-    /// The receipt of an entry.
-    #[must_use]
-    pub fn new(product: &str, account: i64, entry: &Entry) -> Self {
-        Self {
-            id: entry.id.to_string(),
-            issued_at: entry.at,
-            product: product.to_owned(),
-            account_id: account,
-            act: act_text(entry.act),
-            policy: ReceiptPolicy {
-                number: entry.shown.number,
-                lang: entry.shown.lang.clone(),
-                hash: entry.shown.hash.clone(),
-            },
-            purposes: entry.purposes.clone(),
-            declares: ReceiptDeclares {
-                read: entry.declares.read,
-                own_data: entry.declares.own_data,
-            },
-        }
     }
 }
 

@@ -2,26 +2,26 @@
 //! one-time token, from the account's own origin.
 
 use actix_web::http::header;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::extract::{Body, Query};
 use super::fields::Fields;
 use super::languages;
 use super::problem::{self, Problem};
-use super::views::{ContactView, PolicyView, ReceiptView, RequestView, StandingView};
+use super::receipts::ReceiptFile;
+use super::views::{ContactView, PolicyView, RequestView, StandingView};
 use crate::actions::caller::Caller;
 use crate::actions::consents::{Agreement, Recorded};
-use crate::actions::{consents, contacts, me, standing, withdrawals};
+use crate::actions::{consents, contacts, me, receipts, standing, withdrawals};
 use crate::app::App;
 use crate::domain::consents::Declares;
 use crate::domain::contacts::ContactForm;
-use crate::domain::ids::ConsentId;
+use crate::domain::receipts::Receipt;
 use crate::error::{Code, Error, invalid_fields};
 
 /// The longest comment of a withdrawal, in characters.
@@ -34,7 +34,6 @@ pub fn configure(routes: &mut ServiceConfig) {
         .service(consent)
         .service(read_me)
         .service(change_contact)
-        .service(read_receipt)
         .service(withdraw);
 }
 
@@ -58,7 +57,8 @@ async fn read_standing(
 /// The answer to a consent.
 #[derive(Serialize, ToSchema)]
 struct Given {
-    receipt: ReceiptView,
+    #[schema(value_type = ReceiptFile)]
+    receipt: Receipt,
     standing: StandingView,
 }
 
@@ -119,11 +119,7 @@ async fn consent(app: Data<App>, caller: Caller, Body(body): Body) -> Result<Htt
     let langs = [agreement.lang.clone()];
     match consents::record(&app, &caller, agreement).await? {
         Recorded::Given(entry) => Ok(private_status(201).json(Given {
-            receipt: ReceiptView::new(
-                caller.product.code.as_str(),
-                caller.claims.account.0,
-                &entry,
-            ),
+            receipt: receipts::of(&app, &caller.product, caller.claims.account, &entry).await?,
             standing: standing_of(&app, &caller, &langs).await?,
         })),
         Recorded::PolicyChanged(current) => {
@@ -276,36 +272,12 @@ async fn read_me(
 ) -> Result<HttpResponse, Error> {
     let standing = standing_of(&app, &caller, &languages::wanted(&request, &query)).await?;
     let held = me::of(&app, &caller).await?;
-    let report = super::me::Report::new(app.clock.now(), &caller, standing, held);
+    let entries = held.as_ref().map(|h| h.consents.as_slice());
+    let account = caller.claims.account;
+    let receipts =
+        receipts::of_all(&app, &caller.product, account, entries.unwrap_or_default()).await?;
+    let report = super::me::Report::new(app.clock.now(), &caller, standing, held, receipts);
     super::me::answer(&app, &request, query.get("format"), &report)
-}
-
-/// One receipt, for its person.
-#[utoipa::path(
-    tag = "widget",
-    params(("id" = String, Path, description = "The receipt's id")),
-    responses((status = 200, body = ReceiptView), (status = 404, body = Problem)),
-    security(("one-time token" = [])),
-)]
-#[get("/receipts/{id}")]
-async fn read_receipt(
-    app: Data<App>,
-    caller: Caller,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let missing = || Error::Refused(Code::NotFound);
-    let id = Uuid::try_parse(&id).map(ConsentId).map_err(|_| missing())?;
-    let held = me::of(&app, &caller).await?.ok_or_else(missing)?;
-    let entry = held
-        .consents
-        .iter()
-        .find(|e| e.id == id)
-        .ok_or_else(missing)?;
-    Ok(private().json(ReceiptView::new(
-        caller.product.code.as_str(),
-        caller.claims.account.0,
-        entry,
-    )))
 }
 
 async fn standing_of(app: &App, caller: &Caller, langs: &[String]) -> Result<StandingView, Error> {

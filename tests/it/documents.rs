@@ -81,6 +81,7 @@ async fn only_these_addresses_are_public() {
     assert_eq!(
         public,
         [
+            "get /.well-known/accord-keys.json",
             "get /amocrm/{product}/authorize",
             "get /amocrm/{product}/disconnect",
             "get /amocrm/{product}/install",

@@ -11,6 +11,7 @@ mod documents;
 mod faults;
 mod hooks;
 mod layers;
+mod ledger;
 mod migrations;
 mod policies;
 mod process;

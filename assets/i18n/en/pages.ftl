@@ -77,3 +77,34 @@ demo-until = until
 demo-hooks = Authorizations that amoCRM announced
 demo-ledger = Consent ledger
 demo-jobs = Jobs
+receipt-given = Receipt: consent given
+receipt-withdrawn = Receipt: consent withdrawn
+receipt-lead = Keep this page. It says what was recorded, and proves it.
+receipt-number = Receipt
+receipt-at = Recorded
+receipt-product = Product
+receipt-purposes = What the data is used for
+receipt-recipients = Also given to:
+receipt-declared = What was declared
+receipt-read = The Policy was read and understood, and agreed to freely.
+receipt-own-data = The data are the person's own.
+receipt-withdraw = The consent can be taken back at any time, with one button in the product's control panel.
+receipt-proof = How to prove it
+receipt-proof-body = The receipt is signed, and holds its place in a ledger that only grows. Anybody can verify the file without asking the publisher:
+receipt-whole = The whole receipt
+category-name = name
+category-company = company
+category-position = position
+category-phone = phone
+category-email = e-mail
+category-language = language
+category-account_id = account number
+period-uninstall = kept for { $period } after the product is removed
+period-withdrawal = kept for { $period } after the consent is withdrawn
+period-contract-end = kept for { $period } after the contract ends
+period-last-activity = kept for { $period } after the account was last active
+period-collected = kept for { $period } after it was collected
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}

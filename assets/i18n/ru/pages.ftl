@@ -77,3 +77,35 @@ demo-until = до
 demo-hooks = Авторизации от amoCRM
 demo-ledger = Журнал согласий
 demo-jobs = Задания
+receipt-given = Квитанция: согласие дано
+receipt-withdrawn = Квитанция: согласие отозвано
+receipt-lead = Сохраните эту страницу. В ней сказано, что было записано, и есть доказательство.
+receipt-number = Квитанция
+receipt-at = Записано
+receipt-product = Продукт
+receipt-purposes = Для чего используются данные
+receipt-recipients = Кому ещё передаются:
+receipt-declared = Что было заявлено
+receipt-read = Политика прочитана и понята, согласие с ней дано свободно.
+receipt-own-data = Данные принадлежат самому человеку.
+receipt-withdraw = Согласие можно отозвать в любое время одной кнопкой в панели управления продукта.
+receipt-proof = Как это доказать
+receipt-proof-body = Квитанция подписана и хранит своё место в журнале, который только растёт. Проверить файл может кто угодно, не спрашивая издателя:
+receipt-whole = Вся квитанция
+category-name = имя
+category-company = компания
+category-position = должность
+category-phone = телефон
+category-email = почта
+category-language = язык
+category-account_id = номер аккаунта
+period-uninstall = хранятся { $period } после удаления продукта
+period-withdrawal = хранятся { $period } после отзыва согласия
+period-contract-end = хранятся { $period } после окончания договора
+period-last-activity = хранятся { $period } после последней активности аккаунта
+period-collected = хранятся { $period } после получения
+days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[other] { $count } дней
+}

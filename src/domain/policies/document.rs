@@ -103,20 +103,26 @@ impl Document {
         } else {
             canonical(&self.title, &self.sections).into_bytes()
         };
-        let hex: String = digest(&SHA256, &shown)
-            .as_ref()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
         Text {
             lang: self.lang,
             title: self.title,
             dated: self.dated,
             sections: self.sections,
-            hash: format!("sha256:{hex}"),
+            hash: hash_of(&shown),
             shown,
         }
     }
+}
+
+/// `sha256:` and 64 hex digits: what a text is called everywhere.
+#[must_use]
+pub fn hash_of(shown: &[u8]) -> String {
+    let hex: String = digest(&SHA256, shown)
+        .as_ref()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    format!("sha256:{hex}")
 }
 
 fn canonical(title: &str, sections: &[Section]) -> String {

@@ -13,7 +13,7 @@ mod marks;
 mod number;
 mod parse;
 
-pub use document::{Block, Clause, Document, Section, Text};
+pub use document::{Block, Clause, Document, Section, Text, hash_of};
 pub use finding::{Finding, Rule, Severity};
 pub use lang::{LangTag, Script};
 pub use parse::parse;

@@ -1,6 +1,7 @@
 //! The tables as sea-orm sees them. Nothing outside `store` names these types.
 
 pub mod burned_token;
+pub mod checkpoint;
 pub mod consent;
 pub mod consent_state;
 pub mod contact;
@@ -17,5 +18,6 @@ pub mod product;
 pub mod product_secret;
 pub mod removal;
 pub mod request;
+pub mod signing_key;
 pub mod subject;
 pub mod token_pair;

@@ -118,6 +118,23 @@ pub async fn count(database: &Database, table: &str) -> i64 {
     }
 }
 
+/// The first column of a query, as text.
+pub async fn rows(database: &Database, sql: &str) -> Vec<String> {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match database {
+        Database::Sqlite(path) => {
+            let mut db = SqliteConnection::connect(&format!("sqlite://{}", path.display()))
+                .await
+                .unwrap();
+            sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap()
+        }
+        Database::Postgres(url) => {
+            let mut db = PgConnection::connect(url.expose_secret()).await.unwrap();
+            sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap()
+        }
+    }
+}
+
 /// Runs one statement; gives the database's refusal as text.
 pub async fn run(database: &Database, sql: &str) -> Result<u64, String> {
     let sql = AssertSqlSafe(sql.to_owned());

@@ -1,0 +1,106 @@
+//! Receipts of the ledger's entries, signed as they are asked for: the same entry
+//! gives the same proof for ever.
+
+use super::policies;
+use crate::app::App;
+use crate::domain::consents::Entry;
+use crate::domain::ids::AccountId;
+use crate::domain::merkle::{Hash, root_of};
+use crate::domain::notes::Checkpoint;
+use crate::domain::products::Product;
+use crate::domain::receipts::{Holder, Proof, Receipt, Record};
+use crate::domain::signing::SigningKey;
+use crate::error::Error;
+use crate::store::{self, Read};
+
+/// The receipt of an entry, for its person.
+///
+/// # Errors
+/// [`Error::Internal`] when the entry or its version cannot be read; [`Error::Unavailable`]
+/// when the database does not answer.
+pub async fn of(
+    app: &App,
+    product: &Product,
+    account: AccountId,
+    entry: &Entry,
+) -> Result<Receipt, Error> {
+    let db = &app.store;
+    let key = store::signing_keys::current(db).await?;
+    let proof = proof(app, db, entry, &key).await?;
+    let record = record(app, product, entry).await?;
+    let receipt = Receipt {
+        id: entry.id.to_string(),
+        issued_at: entry.at,
+        product: product.code.to_string(),
+        account_id: account.0,
+        act: proof.entry.act.clone(),
+        policy: proof.entry.policy.clone(),
+        purposes: entry.purposes.clone(),
+        declares: proof.entry.declares,
+        record,
+        ledger: proof,
+        signature: None,
+    };
+    Ok(receipt.signed(&key))
+}
+
+/// The receipts of several entries, in their order.
+///
+/// # Errors
+/// As [`of`].
+pub async fn of_all(
+    app: &App,
+    product: &Product,
+    account: AccountId,
+    entries: &[Entry],
+) -> Result<Vec<Receipt>, Error> {
+    let mut receipts = Vec::with_capacity(entries.len());
+    for entry in entries {
+        receipts.push(of(app, product, account, entry).await?);
+    }
+    Ok(receipts)
+}
+
+/// The proof is for the tree that ended with the entry: its path was kept with it.
+async fn proof(app: &App, db: &impl Read, entry: &Entry, key: &SigningKey) -> Result<Proof, Error> {
+    let (leaf, hash, path) = store::ledger::line_of(db, entry.id).await?;
+    let size = leaf.index + 1;
+    let root = root_of(leaf.index, size, hash, &path)
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("entry {}: its path", leaf.index)))?;
+    let checkpoint = Checkpoint {
+        origin: origin(app),
+        size,
+        root,
+    };
+    Ok(Proof {
+        index: leaf.index,
+        leaf_hash: hash.to_string(),
+        proof: path.iter().map(Hash::to_string).collect(),
+        checkpoint: checkpoint.signed(key),
+        entry: leaf,
+    })
+}
+
+async fn record(app: &App, product: &Product, entry: &Entry) -> Result<Record, Error> {
+    let number = entry.shown.number;
+    let version = store::policies::find(&app.store, product.id, number)
+        .await?
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("version {number} is not there")))?;
+    let facts = policies::facts(&version)?;
+    let holder = Holder {
+        identity: policies::identity(&app.config.publisher),
+        notice: format!(
+            "{}/policy/{}/{number}?lang={}",
+            app.config.public_url, product.code, entry.shown.lang
+        ),
+        jurisdiction: (app.config.calendar == "kg").then_some("KG"),
+    };
+    Ok(Record::new(entry, &facts, &holder))
+}
+
+/// What the ledger is called in checkpoints: its address without scheme.
+pub(super) fn origin(app: &App) -> String {
+    let url = &app.config.public_url;
+    let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    format!("{host}/ledger")
+}

@@ -1,0 +1,209 @@
+//! Receipts as files and as pages, and the keys that verify them.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use askama::Template;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::extract::Query;
+use super::pages::Frame;
+use super::problem::Problem;
+use crate::actions::caller::Caller;
+use crate::actions::{me, receipts};
+use crate::app::App;
+use crate::domain::ids::ConsentId;
+use crate::domain::receipts::Receipt;
+use crate::error::{Code, Error};
+use crate::store;
+
+/// The public keys.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes.service(keys);
+}
+
+/// Receipts, relative to `/widget/v1`.
+pub fn configure_widget(routes: &mut ServiceConfig) {
+    routes.service(read);
+}
+
+/// A receipt, for the description. Everything in it is signed but the signature itself.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+#[schema(title = "Receipt")]
+pub struct ReceiptFile {
+    /// The entry's id in the ledger.
+    id: String,
+    /// When the entry was recorded.
+    #[schema(format = DateTime)]
+    issued_at: String,
+    /// The Product's code.
+    product: String,
+    /// The account.
+    account_id: i64,
+    /// `given` or `withdrawn`.
+    act: String,
+    /// Number, language and hash of the words shown.
+    policy: WordsFile,
+    /// Codes of the purposes agreed to (clauses 5.2.x).
+    purposes: Vec<String>,
+    /// What was declared (clauses 3.1.1 to 3.1.4).
+    declares: DeclaredFile,
+    /// The record of ISO/IEC TS 27560.
+    #[schema(value_type = Object)]
+    record: serde_json::Value,
+    /// Where the entry stands in the ledger, and the proof of it.
+    ledger: ProofFile,
+    /// Ed25519 over the RFC 8785 form of all the rest.
+    signature: SignatureFile,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+struct WordsFile {
+    number: u32,
+    lang: String,
+    hash: String,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+struct DeclaredFile {
+    read: bool,
+    own_data: bool,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+struct ProofFile {
+    /// Place in the ledger, from 0.
+    index: u64,
+    /// SHA-256 of the entry as a leaf (RFC 9162), in hex.
+    leaf_hash: String,
+    /// The inclusion proof, in hex.
+    proof: Vec<String>,
+    /// Size and root of the tree as a signed note (C2SP).
+    checkpoint: String,
+    /// The entry as it was hashed.
+    #[schema(value_type = Object)]
+    entry: serde_json::Value,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+struct SignatureFile {
+    /// The key's id in the list of keys.
+    key: String,
+    /// `Ed25519`.
+    alg: String,
+    /// Base64.
+    value: String,
+}
+
+/// One receipt, for its person.
+#[utoipa::path(
+    tag = "widget",
+    params(
+        ("id" = String, Path, description = "The receipt's id"),
+        ("format" = Option<String>, Query, description = "json (default), or html to read and print"),
+    ),
+    responses((status = 200, body = ReceiptFile), (status = 404, body = Problem)),
+    security(("one-time token" = [])),
+)]
+#[get("/receipts/{id}")]
+async fn read(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<String>,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let missing = || Error::Refused(Code::NotFound);
+    let id = Uuid::try_parse(&id).map(ConsentId).map_err(|_| missing())?;
+    let held = me::of(&app, &caller).await?.ok_or_else(missing)?;
+    let entry = held
+        .consents
+        .iter()
+        .find(|e| e.id == id)
+        .ok_or_else(missing)?;
+    let receipt = receipts::of(&app, &caller.product, caller.claims.account, entry).await?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    match query.get("format") {
+        None | Some("json") => Ok(response.json(receipt)),
+        Some("html") => Ok(response
+            .content_type("text/html; charset=utf-8")
+            .body(page(&app, &request, &receipt)?)),
+        Some(_) => Err(Error::Malformed(Code::Malformed, "format")),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage<'a> {
+    frame: Frame,
+    receipt: &'a Receipt,
+    keys_url: String,
+    whole: String,
+}
+
+/// The receipt to read and print, in the language of the words that were agreed to. It is
+/// saved and opened elsewhere: its style and the receipt itself are inside.
+///
+/// # Errors
+/// [`Error::Internal`] when the page cannot be made.
+pub(super) fn page(app: &App, request: &HttpRequest, receipt: &Receipt) -> Result<String, Error> {
+    let key = match receipt.act.as_str() {
+        "withdrawn" => "receipt-withdrawn",
+        _ => "receipt-given",
+    };
+    let frame = Frame::new(app, request, key)
+        .in_language_of(&receipt.policy.lang)
+        .standalone();
+    let whole = serde_json::to_string_pretty(receipt).map_err(|e| Error::Internal(e.into()))?;
+    ReceiptPage {
+        frame,
+        receipt,
+        keys_url: format!("{}{KEYS}", app.config.public_url),
+        whole,
+    }
+    .render()
+    .map_err(|e| Error::Internal(e.into()))
+}
+
+/// Where the keys are published.
+const KEYS: &str = "/.well-known/accord-keys.json";
+
+/// The keys, for the description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+struct KeysFile {
+    keys: Vec<KeyFile>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a document of the domain")]
+struct KeyFile {
+    id: String,
+    /// `Ed25519`.
+    alg: String,
+    /// 32 bytes in base64.
+    public: String,
+    #[schema(format = DateTime)]
+    from: String,
+    /// Null while it signs.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+}
+
+/// The keys that verify receipts and checkpoints, with their history.
+#[utoipa::path(tag = "proofs", responses((status = 200, body = KeysFile)))]
+#[get("/.well-known/accord-keys.json")]
+async fn keys(app: Data<App>) -> Result<HttpResponse, Error> {
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+        .json(store::signing_keys::published(&app.store).await?))
+}
