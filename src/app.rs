@@ -12,6 +12,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::grants::Announced;
 use crate::gather::Gather;
 use crate::store::Store;
+use crate::store::policies::Version;
 
 /// Where the demo's tour leads.
 #[derive(Clone, Debug)]
@@ -38,6 +39,9 @@ pub struct App {
     pub amocrm: Amocrm,
     /// Hooks that wait to be kept together.
     pub announced: Gather<Announced>,
+    /// A version that only this house takes for the one in force, to see whether it is served
+    /// as it was published.
+    pub preview: Option<Version>,
     /// The demo's tour, when this is the demo.
     pub tour: Option<Tour>,
     /// Wakes the worker of this process when there is something to do.
@@ -59,6 +63,7 @@ impl App {
             calendar,
             amocrm,
             announced: Gather::default(),
+            preview: None,
             tour: None,
             nudge: Arc::new(Notify::new()),
         })

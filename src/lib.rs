@@ -16,5 +16,6 @@ pub mod error;
 pub mod gather;
 pub mod jobs;
 pub mod keys;
+pub mod posting;
 pub mod store;
 pub mod web;

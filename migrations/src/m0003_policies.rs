@@ -27,6 +27,8 @@ impl MigrationTrait for Migration {
                     .col(string("prevailing"))
                     .col(boolean("verbatim"))
                     .col(text("facts"))
+                    .col(text_null("reason"))
+                    .col(json("findings"))
                     .col(big_integer("published_at"))
                     .foreign_key(
                         ForeignKey::create()
@@ -84,7 +86,28 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        for table in ["policy_version", "policy_text", "policy_posting"] {
+        // A version that was published but never came back from the Product as it should.
+        manager
+            .create_table(
+                Table::create()
+                    .table("policy_discard")
+                    .col(uuid("version_id").primary_key())
+                    .col(text("reason"))
+                    .col(big_integer("discarded_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("policy_discard", "version_id")
+                            .to("policy_version", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        for table in [
+            "policy_version",
+            "policy_text",
+            "policy_posting",
+            "policy_discard",
+        ] {
             append_only::guard(manager, table).await?;
         }
         Ok(())

@@ -3,128 +3,106 @@
 use anyhow::Context as _;
 
 use crate::config::Publisher;
-use crate::domain::facts::{Facts, Level};
-use crate::domain::policies::{Document, Text, parse};
+use crate::domain::facts::Facts;
+use crate::domain::policies::versions::{Draft, Publication, Published, Served};
+use crate::domain::policies::{Text, parse};
 use crate::domain::products::Product;
 use crate::domain::starter::{self, Identity};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
-use crate::store::policies::{NewVersion, StoredText, TextRef, Version};
+use crate::store::policies::{StoredText, TextRef, Version};
 use crate::store::{self, Read, Store};
 
-/// A version that somebody wants to publish.
-pub struct Publication {
-    /// One document per language; the first one's language prevails.
-    pub documents: Vec<(String, Document)>,
-    /// The facts as TOML; absent: those of the version before, or the starter's.
-    pub facts: Option<String>,
-    /// The level; absent: computed from the facts.
-    pub level: Option<Level>,
-    /// Keep every byte of the sources.
-    pub verbatim: bool,
-}
-
-/// Publishes a version and posts it: from that instant it is in force (clause 12.3).
+/// Publishes a version: from now on it never changes, and binds nobody before it is posted.
+/// `before` is the highest number that was there when the files were checked.
 ///
 /// # Errors
-/// When the number is not above the last, the files disagree about it, two files are of one
-/// language, the facts cannot be read, or the level is below the computed one.
+/// [`Refusal`](crate::domain::policies::versions::Refusal) when it cannot follow the version
+/// before; a sentence when somebody else published meanwhile.
 pub async fn publish(
     store: &Store,
     product: &Product,
     publication: Publication,
+    before: u32,
+    now: Timestamp,
+) -> anyhow::Result<Published<Version>> {
+    let tx = store.begin().await?;
+    store::policies::lock(&tx, product.id).await?;
+    if let Some(other) = store::policies::unposted(&tx, product.id).await? {
+        anyhow::bail!(
+            "version {} is being published at this moment; nothing else was published",
+            other.number
+        );
+    }
+    let highest = store::policies::highest(&tx, product.id).await?;
+    anyhow::ensure!(
+        highest == before,
+        "version {highest} was published meanwhile; nothing else was published"
+    );
+    let last = store::policies::in_force(&tx, product.id).await?;
+    let facts = last.as_ref().map(|last| last.facts.as_str());
+    let draft = Draft::new(publication, highest, facts)?;
+    store::policies::add(&tx, product.id, &draft, now).await?;
+    let version = store::policies::unposted(&tx, product.id)
+        .await?
+        .context("the version vanished")?;
+    tx.commit().await?;
+    Ok(Published {
+        version,
+        texts: draft.texts.into_iter().map(|t| t.text).collect(),
+    })
+}
+
+/// A version that was published and not posted, with its texts as the database has them.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn unposted(
+    store: &Store,
+    product: &Product,
+) -> Result<Option<Published<Version>>, Error> {
+    let Some(version) = store::policies::unposted(store, product.id).await? else {
+        return Ok(None);
+    };
+    let mut texts = Vec::new();
+    for reference in &version.texts {
+        texts.push(text(store, &version, &reference.lang).await?.1);
+    }
+    Ok(Some(Published { version, texts }))
+}
+
+/// Posts a version that came back from the Product: from this instant on it is in force
+/// (clause 12.3). One that did not come back as it was published is given up.
+///
+/// # Errors
+/// When it was given up, and when the database does not answer.
+pub async fn post(
+    store: &Store,
+    product: &Product,
+    published: Published<Version>,
+    served: &[Served],
     now: Timestamp,
 ) -> anyhow::Result<Version> {
     let tx = store.begin().await?;
     store::policies::lock(&tx, product.id).await?;
+    let (id, number) = (published.version.id, published.version.number);
+    if let Some(posted) = store::policies::find(&tx, product.id, number).await? {
+        // Somebody who started meanwhile found it and finished the work.
+        return Ok(posted);
+    }
     let last = store::policies::in_force(&tx, product.id).await?;
-
-    let number = number(&publication.documents, last.as_ref().map(|v| v.number))?;
-    let source = match (&publication.facts, &last) {
-        (Some(given), _) => given.clone(),
-        (None, Some(last)) => last.facts.clone(),
-        (None, None) => Facts::STARTER.to_owned(),
-    };
-    let facts = read_facts(&source)?;
-    let level = level(&facts, last.as_ref(), publication.level)?;
-    let texts = texts(publication.documents, publication.verbatim)?;
-    let prevailing = texts
-        .first()
-        .map(|t| t.lang.clone())
-        .context("no file was given")?;
-
-    let new = NewVersion {
-        product: product.id,
-        number,
-        level,
-        prevailing: &prevailing,
-        facts: &source,
-        verbatim: publication.verbatim,
-        texts: &texts,
-    };
-    let id = store::policies::add(&tx, &new, now).await?;
-    // The server's clock, never before the posting of the version below (clause 12.3).
-    let posted_at = last.map_or(now, |last| now.max(last.posted_at));
-    store::policies::post(&tx, id, posted_at).await?;
+    match published.post(served, last.map(|v| v.posted_at), now) {
+        Ok(posted) => store::policies::post(&tx, id, posted.at).await?,
+        Err(fault) => {
+            store::policies::discard(&tx, id, &fault.to_string(), now).await?;
+            tx.commit().await?;
+            anyhow::bail!("version {number} was not posted and is given up: {fault}");
+        }
+    }
     tx.commit().await?;
     store::policies::find(store, product.id, number)
         .await?
         .context("the version vanished")
-}
-
-fn number(documents: &[(String, Document)], last: Option<u32>) -> anyhow::Result<u32> {
-    let mut named = documents.iter().filter_map(|(_, d)| d.number);
-    let number = match named.next() {
-        Some(number) if named.all(|other| other == number) => number,
-        Some(_) => anyhow::bail!("the files name different version numbers"),
-        None => last.map_or(1, |n| n + 1),
-    };
-    match last {
-        Some(last) if number <= last => {
-            anyhow::bail!(
-                "version {number} is not above the last one, {last}: published versions never change"
-            )
-        }
-        _ if number == 0 => anyhow::bail!("versions begin with 1"),
-        _ => Ok(number),
-    }
-}
-
-fn level(facts: &Facts, last: Option<&Version>, wanted: Option<Level>) -> anyhow::Result<Level> {
-    let Some(last) = last else {
-        return Ok(wanted.unwrap_or(Level::Reconsent));
-    };
-    let (computed, reasons) = facts.level_from(&read_facts(&last.facts)?);
-    match (wanted, computed) {
-        (Some(Level::Notice), Level::Reconsent) => {
-            anyhow::bail!(
-                "the facts are wider than before, so people must agree again: {}",
-                reasons.join("; ")
-            )
-        }
-        (wanted, computed) => Ok(wanted.unwrap_or(computed)),
-    }
-}
-
-fn texts(documents: Vec<(String, Document)>, verbatim: bool) -> anyhow::Result<Vec<StoredText>> {
-    let mut texts: Vec<StoredText> = Vec::new();
-    for (file_name, document) in documents {
-        let source = document.source.clone();
-        let text = document.into_text(verbatim);
-        let lang = text.lang.to_string();
-        anyhow::ensure!(
-            texts.iter().all(|t| t.lang != lang),
-            "two files are in {lang}"
-        );
-        texts.push(StoredText {
-            lang,
-            file_name,
-            source,
-            shown: text.shown,
-            hash: text.hash,
-        });
-    }
-    Ok(texts)
 }
 
 fn read_facts(toml: &str) -> anyhow::Result<Facts> {

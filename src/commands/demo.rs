@@ -15,16 +15,18 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::serve::{Service, stopped};
 use super::{block_on, log, open};
-use crate::actions::policies::{self, Publication};
+use crate::actions::policies;
 use crate::actions::products::{self, NewProduct};
 use crate::app::{App, Tour};
 use crate::archive::{self, Backend, Folder};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::policies::parse;
+use crate::domain::policies::versions::Publication;
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::starter;
 use crate::domain::time::Timestamp;
+use crate::posting;
 use crate::store::{self, Store};
 
 /// The code of the demo's Product.
@@ -137,7 +139,7 @@ async fn prepare(
         .await?
         .is_none()
     {
-        publish_starter(config, store, &product, clock.now()).await?;
+        publish_starter(config, store, clock, &product).await?;
     }
     let secret = store::products::secrets(store, product.id)
         .await?
@@ -180,8 +182,8 @@ async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::
 async fn publish_starter(
     config: &Config,
     store: &Store,
+    clock: &Clock,
     product: &Product,
-    now: Timestamp,
 ) -> anyhow::Result<()> {
     let mut documents = Vec::new();
     for (name, text) in starter::FILES {
@@ -194,9 +196,11 @@ async fn publish_starter(
         documents,
         facts: None,
         level: None,
+        reason: None,
         verbatim: false,
+        findings: Vec::new(),
     };
-    policies::publish(store, product, publication, now).await?;
+    posting::publish(config, store, clock, product, publication).await?;
     Ok(())
 }
 

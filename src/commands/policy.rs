@@ -10,13 +10,15 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::{block_on, configured, open};
-use crate::actions::policies::{self, Publication, identity};
+use crate::actions::policies::identity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
+use crate::domain::policies::versions::Publication;
 use crate::domain::policies::{Severity, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
+use crate::posting;
 use crate::store::policies::{Version, level_text};
 use crate::store::{self, Store};
 use check::{check, parse_all, read_facts, text_of};
@@ -68,6 +70,9 @@ pub(super) struct Publish {
     /// Whether people must agree again
     #[arg(long, value_enum, default_value_t = Wanted::Auto)]
     level: Wanted,
+    /// Why the level is below what the difference of facts demands; recorded
+    #[arg(long)]
+    reason: Option<String>,
     /// Publish the files byte for byte, whatever `check` finds
     #[arg(long)]
     verbatim: bool,
@@ -189,12 +194,14 @@ fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Resul
             Wanted::Notice => Some(Level::Notice),
             Wanted::Reconsent => Some(Level::Reconsent),
         },
+        reason: args.reason,
         verbatim: args.verbatim,
+        findings,
     };
     block_on(async {
         let (store, product) = product_of(config, &args.product).await?;
-        let version =
-            policies::publish(&store, &product, publication, Clock::system().now()).await?;
+        let clock = Clock::system();
+        let version = posting::publish(config, &store, &clock, &product, publication).await?;
         let view = view(&product, &version);
         if args.json {
             serde_json::to_writer(&mut *out, &view)?;

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::jobs::Worker;
 use crate::store::{self, Store, WorkerLock};
-use crate::{keys, web};
+use crate::{keys, posting, web};
 
 /// What `accord serve` takes.
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         let store = Store::open(&config.database, &keys, clock.now())
             .await
             .context("the database was not opened")?;
+        posting::finish(&config, &store, &clock).await?;
         let app = Arc::new(App::new(config, store, clock)?);
         let service = Service::start(&app, args.role != Role::Worker, args.role != Role::Web)?;
         stopped().await?;

@@ -3,15 +3,18 @@
 //! The source is kept byte for byte beside the bytes that are shown; the tree of
 //! clauses is read from the source again, so that there is one truth.
 
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, Set,
 };
 
-use super::entity::{policy_posting, policy_text, policy_version, product};
+use super::entity::{policy_discard, policy_posting, policy_text, policy_version, product};
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::consents::Posted;
 use crate::domain::facts::Level;
 use crate::domain::ids::{PolicyVersionId, ProductId};
+use crate::domain::policies::versions::Draft;
 use crate::domain::time::Timestamp;
 
 /// One version as it was published and posted.
@@ -29,6 +32,10 @@ pub struct Version {
     pub verbatim: bool,
     /// The facts, as TOML.
     pub facts: String,
+    /// Why the level is below what the facts ask for, if it is.
+    pub reason: Option<String>,
+    /// What `policy check` found when it was published.
+    pub findings: serde_json::Value,
     /// When it became available in the Product (clause 12.3).
     pub posted_at: Timestamp,
     /// Its texts, without their bytes.
@@ -67,58 +74,118 @@ impl Version {
     }
 }
 
-/// A version that is about to be added.
-pub struct NewVersion<'a> {
-    /// Of which Product.
-    pub product: ProductId,
-    /// Above the last.
-    pub number: u32,
-    /// Notice or reconsent.
-    pub level: Level,
-    /// The language that prevails.
-    pub prevailing: &'a str,
-    /// Byte for byte.
-    pub verbatim: bool,
-    /// TOML.
-    pub facts: &'a str,
-    /// One per language.
-    pub texts: &'a [StoredText],
-}
-
 /// Adds a version with its texts; it is not in force before it is posted.
 ///
 /// # Errors
 /// [`Fault::Taken`] when the number exists.
-pub async fn add(tx: &Tx, new: &NewVersion<'_>, now: Timestamp) -> Result<PolicyVersionId, Fault> {
+pub async fn add(
+    tx: &Tx,
+    product: ProductId,
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<PolicyVersionId, Fault> {
     let id = new_id();
+    let findings =
+        serde_json::to_value(&draft.findings).map_err(|e| Fault::broken("policy_version", e))?;
     let version = policy_version::ActiveModel {
         id: Set(id),
-        product_id: Set(new.product.0),
-        number: Set(i32::try_from(new.number).map_err(|e| Fault::broken("policy_version", e))?),
-        level: Set(level_text(new.level).to_owned()),
-        prevailing: Set(new.prevailing.to_owned()),
-        verbatim: Set(new.verbatim),
-        facts: Set(new.facts.to_owned()),
+        product_id: Set(product.0),
+        number: Set(i32::try_from(draft.number).map_err(|e| Fault::broken("policy_version", e))?),
+        level: Set(level_text(draft.level).to_owned()),
+        prevailing: Set(draft.prevailing()),
+        verbatim: Set(draft.verbatim),
+        facts: Set(draft.facts.clone()),
+        reason: Set(draft.reason.clone()),
+        findings: Set(findings),
         published_at: Set(now.millis()),
     };
     policy_version::Entity::insert(version)
         .exec_without_returning(tx.conn())
         .await?;
-    for text in new.texts {
-        let row = policy_text::ActiveModel {
-            id: Set(new_id()),
-            version_id: Set(id),
-            lang: Set(text.lang.clone()),
-            file_name: Set(text.file_name.clone()),
-            source: Set(text.source.clone()),
-            shown: Set(text.shown.clone()),
-            hash: Set(text.hash.clone()),
-        };
+    let texts = draft.texts.iter().map(|draft| policy_text::ActiveModel {
+        id: Set(new_id()),
+        version_id: Set(id),
+        lang: Set(draft.text.lang.to_string()),
+        file_name: Set(draft.file_name.clone()),
+        source: Set(draft.source.clone()),
+        shown: Set(draft.text.shown.clone()),
+        hash: Set(draft.text.hash.clone()),
+    });
+    for row in texts {
         policy_text::Entity::insert(row)
             .exec_without_returning(tx.conn())
             .await?;
     }
     Ok(PolicyVersionId(id))
+}
+
+/// A version that was published and neither posted nor discarded: somebody is posting it at
+/// this moment, or died while doing so.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn unposted(db: &impl Read, product: ProductId) -> Result<Option<Version>, Fault> {
+    let done = |column: policy_version::Column, ids: SelectStatement| column.not_in_subquery(ids);
+    let posted = policy_posting::Entity::find()
+        .select_only()
+        .column(policy_posting::Column::VersionId)
+        .into_query();
+    let discarded = policy_discard::Entity::find()
+        .select_only()
+        .column(policy_discard::Column::VersionId)
+        .into_query();
+    let row = policy_version::Entity::find()
+        .filter(policy_version::Column::ProductId.eq(product.0))
+        .filter(done(policy_version::Column::Id, posted))
+        .filter(done(policy_version::Column::Id, discarded))
+        .order_by_asc(policy_version::Column::Number)
+        .one(db.conn())
+        .await?;
+    match row {
+        Some(row) => {
+            let at = Timestamp::from_millis(row.published_at);
+            Ok(Some(read(db, row, at).await?))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The highest number that was ever published, posted or not; 0 when there is none.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn highest(db: &impl Read, product: ProductId) -> Result<u32, Fault> {
+    let highest: Option<i32> = policy_version::Entity::find()
+        .select_only()
+        .column(policy_version::Column::Number)
+        .filter(policy_version::Column::ProductId.eq(product.0))
+        .order_by_desc(policy_version::Column::Number)
+        .limit(1)
+        .into_tuple()
+        .one(db.conn())
+        .await?;
+    u32::try_from(highest.unwrap_or_default()).map_err(|e| Fault::broken("policy_version", e))
+}
+
+/// Gives a published version up: it will never be posted.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn discard(
+    tx: &Tx,
+    version: PolicyVersionId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let row = policy_discard::ActiveModel {
+        version_id: Set(version.0),
+        reason: Set(reason.to_owned()),
+        discarded_at: Set(now.millis()),
+    };
+    policy_discard::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Posts a version: from this instant on it is in force.
@@ -173,7 +240,7 @@ pub async fn posted(db: &impl Read, product: ProductId) -> Result<Vec<Posted>, F
 pub async fn list(db: &impl Read, product: ProductId) -> Result<Vec<Version>, Fault> {
     let mut versions = Vec::new();
     for (row, posting) in rows(db, product).await? {
-        versions.push(read(db, row, &posting).await?);
+        versions.push(read(db, row, Timestamp::from_millis(posting.posted_at)).await?);
     }
     Ok(versions)
 }
@@ -184,7 +251,9 @@ pub async fn list(db: &impl Read, product: ProductId) -> Result<Vec<Version>, Fa
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn in_force(db: &impl Read, product: ProductId) -> Result<Option<Version>, Fault> {
     match rows(db, product).await?.into_iter().last() {
-        Some((row, posting)) => Ok(Some(read(db, row, &posting).await?)),
+        Some((row, posting)) => Ok(Some(
+            read(db, row, Timestamp::from_millis(posting.posted_at)).await?,
+        )),
         None => Ok(None),
     }
 }
@@ -200,7 +269,9 @@ pub async fn find(
 ) -> Result<Option<Version>, Fault> {
     for (row, posting) in rows(db, product).await? {
         if number(&row)? == wanted {
-            return Ok(Some(read(db, row, &posting).await?));
+            return Ok(Some(
+                read(db, row, Timestamp::from_millis(posting.posted_at)).await?,
+            ));
         }
     }
     Ok(None)
@@ -256,7 +327,7 @@ async fn rows(db: &impl Read, product: ProductId) -> Result<Vec<Row>, Fault> {
 async fn read(
     db: &impl Read,
     row: policy_version::Model,
-    posting: &policy_posting::Model,
+    posted_at: Timestamp,
 ) -> Result<Version, Fault> {
     let texts: Vec<(String, String)> = policy_text::Entity::find()
         .select_only()
@@ -274,7 +345,9 @@ async fn read(
         prevailing: row.prevailing,
         verbatim: row.verbatim,
         facts: row.facts,
-        posted_at: Timestamp::from_millis(posting.posted_at),
+        reason: row.reason,
+        findings: row.findings,
+        posted_at,
         texts: texts
             .into_iter()
             .map(|(lang, hash)| TextRef { lang, hash })

@@ -391,21 +391,12 @@ async fn a_wider_version_outdates_the_consent_and_locks_after_the_grace() {
     let test = TestApp::start().await;
     test.install().await;
     test.anna().consent().await;
-    let document =
-        accord::domain::policies::parse("p.en.md", crate::support::POLICY_EN.as_bytes()).unwrap();
     let facts = format!(
         "{}\n[[processor]]\nname = \"A new host\"\npurposes = [\"5.2.1\"]\n",
         accord::domain::facts::Facts::STARTER
     );
-    let publication = accord::actions::policies::Publication {
-        documents: vec![("p.en.md".to_owned(), document)],
-        facts: Some(facts),
-        level: None,
-        verbatim: false,
-    };
-    accord::actions::policies::publish(&test.app.store, &test.product, publication, test.now())
-        .await
-        .unwrap();
+    let files = [("p.en.md", crate::support::POLICY_EN)];
+    test.publish_with(&files, Some(facts), None).await.unwrap();
 
     let standing = test.anna().standing().await;
     assert_eq!(

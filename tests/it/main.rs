@@ -14,6 +14,7 @@ mod layers;
 mod ledger;
 mod migrations;
 mod policies;
+mod postings;
 mod process;
 mod races;
 mod support;

@@ -12,6 +12,7 @@ pub mod lint;
 mod marks;
 mod number;
 mod parse;
+pub mod versions;
 
 pub use document::{Block, Clause, Document, Section, Text, hash_of};
 pub use finding::{Finding, Rule, Severity};

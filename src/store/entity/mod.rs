@@ -11,6 +11,7 @@ pub mod install;
 pub mod job;
 pub mod keyring;
 pub mod oauth_state;
+pub mod policy_discard;
 pub mod policy_posting;
 pub mod policy_text;
 pub mod policy_version;

@@ -14,6 +14,8 @@ pub struct Model {
     pub prevailing: String,
     pub verbatim: bool,
     pub facts: String,
+    pub reason: Option<String>,
+    pub findings: Json,
     pub published_at: i64,
 }
 

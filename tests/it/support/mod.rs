@@ -9,16 +9,18 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use accord::actions::policies::{self, Publication};
 use accord::actions::products::{self, NewProduct};
 use accord::app::App;
 use accord::clock::Clock;
 use accord::config::Config;
+use accord::domain::facts::Level;
 use accord::domain::policies as texts;
+use accord::domain::policies::versions::Publication;
 use accord::domain::products::Product;
 use accord::domain::time::Timestamp;
 use accord::store::Store;
-use accord::{jobs, web};
+use accord::store::policies::Version;
+use accord::{jobs, posting, web};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
 use amocrm_emulator::{Emulator, Options};
@@ -119,7 +121,18 @@ impl TestApp {
         });
     }
 
+    /// Publishes a version of the demo Product's Policy, with the facts before.
     pub async fn publish(&self, files: &[(&str, &str)]) -> u32 {
+        self.publish_with(files, None, None).await.unwrap().number
+    }
+
+    /// The same with facts and a level.
+    pub async fn publish_with(
+        &self,
+        files: &[(&str, &str)],
+        facts: Option<String>,
+        level: Option<Level>,
+    ) -> anyhow::Result<Version> {
         let documents = files
             .iter()
             .map(|(name, text)| {
@@ -131,14 +144,21 @@ impl TestApp {
             .collect();
         let publication = Publication {
             documents,
-            facts: None,
-            level: None,
+            facts,
+            level,
+            reason: None,
             verbatim: false,
+            findings: Vec::new(),
         };
-        policies::publish(&self.app.store, &self.product, publication, self.now())
-            .await
-            .unwrap()
-            .number
+        let app = &self.app;
+        posting::publish(
+            &app.config,
+            &app.store,
+            &app.clock,
+            &self.product,
+            publication,
+        )
+        .await
     }
 
     pub fn world(&self) -> Arc<World> {
