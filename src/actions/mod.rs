@@ -12,6 +12,7 @@ pub mod consents;
 pub mod contacts;
 pub mod disconnects;
 pub mod grants;
+pub mod in_force;
 pub mod me;
 pub mod policies;
 pub mod products;

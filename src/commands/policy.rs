@@ -1,6 +1,7 @@
 //! `accord policy`: check a text, publish it, look it up.
 
 mod check;
+mod in_force;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use crate::actions::policies::identity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
-use crate::domain::policies::versions::Publication;
+use crate::domain::policies::versions::{Posted, Publication};
 use crate::domain::policies::{Severity, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Show(Which),
     /// Exactly the bytes that are shown as text
     Text(Which),
+    /// Which text bound an account then, with the proof
+    InForce(in_force::Args),
 }
 
 /// What `accord policy publish` takes.
@@ -114,7 +117,16 @@ struct Published {
     number: u32,
     level: &'static str,
     posted_at: Timestamp,
+    /// When the next one was posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_at: Option<Timestamp>,
+    /// Why the level is below what the facts ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     texts: Vec<PublishedText>,
+    /// What `policy check` found when it was published.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -133,7 +145,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
         Command::List { product, json } => block_on(async {
             let (store, product) = product_of(&config, &product).await?;
             let versions = store::policies::list(&store, product.id).await?;
-            let views: Vec<Published> = versions.iter().map(|v| view(&product, v)).collect();
+            let views = history(&product, versions);
             if json {
                 serde_json::to_writer(&mut *out, &views)?;
                 writeln!(out)?;
@@ -153,6 +165,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
             }
             Ok(true)
         }),
+        Command::InForce(args) => in_force::run(&config, &args, out),
         Command::Text(which) => block_on(async {
             let (store, _, version, lang) = find(&config, &which).await?;
             let text = store::policies::text(&store, version.id, &lang)
@@ -246,6 +259,9 @@ fn view(product: &Product, version: &Version) -> Published {
         number: version.number,
         level: level_text(version.level),
         posted_at: version.posted_at,
+        superseded_at: None,
+        reason: version.reason.clone(),
+        findings: version.findings.as_array().cloned().unwrap_or_default(),
         texts: version
             .texts
             .iter()
@@ -257,14 +273,49 @@ fn view(product: &Product, version: &Version) -> Published {
     }
 }
 
+/// Each version until the next one was posted.
+fn history(product: &Product, versions: Vec<Version>) -> Vec<Published> {
+    let mut posted = versions.into_iter().map(|version| Posted {
+        at: version.posted_at,
+        version,
+    });
+    let Some(mut current) = posted.next() else {
+        return Vec::new();
+    };
+    let mut views = Vec::new();
+    for next in posted {
+        let superseded = current.superseded(&next);
+        views.push(Published {
+            superseded_at: Some(superseded.until),
+            ..view(product, &superseded.version)
+        });
+        current = next;
+    }
+    views.push(view(product, &current.version));
+    views
+}
+
 fn show(out: &mut dyn Write, version: &Published) -> anyhow::Result<()> {
     writeln!(
         out,
         "{} #{}  {}  posted {}",
         version.product, version.number, version.level, version.posted_at
     )?;
+    if let Some(until) = version.superseded_at {
+        writeln!(out, "  superseded {until}")?;
+    }
     for text in &version.texts {
         writeln!(out, "  {}  {}", text.lang, text.hash)?;
+    }
+    if let Some(reason) = &version.reason {
+        writeln!(out, "  the level was lowered: {reason}")?;
+    }
+    if !version.findings.is_empty() {
+        writeln!(
+            out,
+            "  {} finding(s) when it was published",
+            version.findings.len()
+        )?;
     }
     Ok(())
 }

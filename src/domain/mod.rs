@@ -9,6 +9,7 @@ pub mod facts;
 pub mod grants;
 pub mod hosts;
 pub mod ids;
+pub mod in_force;
 pub mod installs;
 pub mod jobs;
 pub mod ledger;

@@ -189,6 +189,21 @@ pub async fn of_generation(
     Ok(entries)
 }
 
+/// Everything that ever happened at an Install, oldest first, without who did it.
+///
+/// # Errors
+/// [`Fault::Broken`] when an entry cannot be read.
+pub async fn of_install(db: &impl Read, install: InstallId) -> Result<Vec<Entry>, Fault> {
+    consent::Entity::find()
+        .filter(consent::Column::InstallId.eq(install.0))
+        .order_by_asc(consent::Column::Chain)
+        .all(db.conn())
+        .await?
+        .into_iter()
+        .map(|row| read(row, None))
+        .collect()
+}
+
 /// Everything one person ever did here, oldest first.
 ///
 /// # Errors

@@ -8,6 +8,7 @@
 
 mod consents;
 mod documents;
+mod evidence;
 mod faults;
 mod hooks;
 mod layers;

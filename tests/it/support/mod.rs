@@ -38,6 +38,9 @@ pub const CLARA: u64 = 504_143;
 pub const CLIENT: &str = "01d01160-d7a0-4087-b4af-6a1bb83fcd1d";
 pub const SECRET: &str = "test-secret-do-not-use";
 
+/// 32 bytes of a.
+const MASTER_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+
 pub const POLICY_EN: &str = "---\nlang: en\ntitle: A policy for tests\n---\n\n## 1. Words\n\n1.1. These words are agreed to.\n\n## 2. Duties\n\n2.1. They are kept.\n";
 pub const POLICY_RU: &str = "---\nlang: ru\ntitle: Политика для тестов\n---\n\n## 1. Слова\n\n1.1. С этими словами соглашаются.\n\n## 2. Обязанности\n\n2.1. Они исполняются.\n";
 
@@ -50,7 +53,7 @@ pub struct TestApp {
     emulator: Emulator,
     now: Arc<AtomicI64>,
     server: actix_web::dev::ServerHandle,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A client that follows nothing and knows no proxy.
@@ -98,7 +101,7 @@ impl TestApp {
             emulator,
             now,
             server: handle,
-            _database: database,
+            database: database,
         };
         test.advance(TimeDelta::zero());
         test.world().add_account(account());
@@ -246,6 +249,21 @@ impl TestApp {
         .await
     }
 
+    /// The test's own folder, gone with the test.
+    pub fn folder(&self) -> &std::path::Path {
+        self.database.folder()
+    }
+
+    /// The environment of a command that runs beside the service.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("ACCORD_PUBLIC_URL", self.base.clone()),
+            ("ACCORD_DATA_DIR", self.folder().display().to_string()),
+            ("DATABASE_URL", self.database.url()),
+            ("ACCORD_MASTER_KEY", MASTER_KEY.to_owned()),
+        ]
+    }
+
     /// Rows of a table, counted in the database itself.
     pub async fn count(&self, table: &str) -> i64 {
         database::count(&self.app.config.database, table).await
@@ -293,8 +311,7 @@ fn config(database: &TestDatabase, base: &str, amocrm: u16, vars: &[(&str, &str)
             "ACCORD_PUBLIC_URL" => Some(base.to_owned()),
             "ACCORD_DATA_DIR" => Some(database.folder().display().to_string()),
             "DATABASE_URL" => Some(database.url()),
-            // 32 bytes of a.
-            "ACCORD_MASTER_KEY" => Some("YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=".to_owned()),
+            "ACCORD_MASTER_KEY" => Some(MASTER_KEY.to_owned()),
             "AMOCRM_HOSTS" => Some(format!(
                 "http://localhost:{amocrm},http://127.0.0.1:{amocrm}"
             )),

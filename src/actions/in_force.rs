@@ -1,0 +1,85 @@
+//! Which text bound an account then: the words, and the evidence.
+
+use super::receipts;
+use crate::app::App;
+use crate::domain::consents::Entry;
+use crate::domain::ids::AccountId;
+use crate::domain::in_force::{Agreed, bound};
+use crate::domain::products::Product;
+use crate::domain::receipts::Receipt;
+use crate::domain::time::Timestamp;
+use crate::error::Error;
+use crate::store::policies::{StoredText, Version};
+use crate::store::{self, Store};
+
+/// What bound an account at some time.
+pub struct Answer {
+    /// The version.
+    pub version: Version,
+    /// Its text in the language of the consent, else in the prevailing one.
+    pub text: StoredText,
+    /// The consent that stood then, with the proof of it.
+    pub consent: Option<(Entry, Receipt)>,
+}
+
+/// Answers for an account, at an instant. `None` when no version was in force in the Product.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn at(
+    app: &App,
+    product: &Product,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<Option<Answer>, Error> {
+    let db = &app.store;
+    let posted = store::policies::posted(db, product.id).await?;
+    let entries = match store::installs::find(db, product.id, account).await? {
+        Some(install) => store::consents::of_install(db, install.id).await?,
+        None => Vec::new(),
+    };
+    let agreed: Vec<Agreed<usize>> = entries
+        .iter()
+        .enumerate()
+        .map(|(entry, e)| Agreed {
+            act: e.act,
+            number: e.shown.number,
+            at: e.at,
+            entry,
+        })
+        .collect();
+    let Some(bound) = bound(&posted, &agreed, at) else {
+        return Ok(None);
+    };
+    let entry = bound.consent.and_then(|i| entries.into_iter().nth(i));
+    let consent = match entry {
+        Some(entry) => {
+            let receipt = receipts::of(app, product, account, &entry).await?;
+            Some((entry, receipt))
+        }
+        None => None,
+    };
+    let version = version(db, product, bound.version.number).await?;
+    let lang = consent.as_ref().map(|(entry, _)| entry.shown.lang.as_str());
+    let text = text(db, &version, lang).await?;
+    Ok(Some(Answer {
+        version,
+        text,
+        consent,
+    }))
+}
+
+async fn version(db: &Store, product: &Product, number: u32) -> Result<Version, Error> {
+    store::policies::find(db, product.id, number)
+        .await?
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("version {number} is not there")))
+}
+
+async fn text(db: &Store, version: &Version, lang: Option<&str>) -> Result<StoredText, Error> {
+    let lang = lang
+        .filter(|lang| version.text(lang).is_some())
+        .unwrap_or(&version.prevailing);
+    store::policies::text(db, version.id, lang)
+        .await?
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("no text in {lang}")))
+}
