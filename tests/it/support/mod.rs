@@ -101,7 +101,7 @@ impl TestApp {
             emulator,
             now,
             server: handle,
-            database: database,
+            database,
         };
         test.advance(TimeDelta::zero());
         test.world().add_account(account());
