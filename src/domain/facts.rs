@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::time::period;
 
+pub mod difference;
+
 /// The purpose of advertising: always a consent of its own (clause 5.2.8).
 pub const ADVERTISING: &str = "5.2.8";
 
@@ -262,58 +264,32 @@ impl Facts {
             .collect()
     }
 
-    /// Whether these facts are wider than `old`, and in what.
+    /// Whether these facts ask for more than `old`, and by which sentences.
     #[must_use]
     pub fn level_from(&self, old: &Self) -> (Level, Vec<String>) {
-        let mut wider = Vec::new();
-        if self.holder != old.holder {
-            wider.push(format!("another holder: {}", self.holder.name));
-        }
-        for place in self.scope.collection.difference(&old.scope.collection) {
-            wider.push(format!("data is collected in a new place: {place}"));
-        }
-        for purpose in &self.purposes {
-            match old.purposes.iter().find(|p| p.code == purpose.code) {
-                Some(before) => purpose.widened(before, &mut wider),
-                None if !purpose.optional => wider.push(format!("new purpose: {}", purpose.code)),
-                None => {}
-            }
-        }
-        for processor in &self.processors {
-            match old.processors.iter().find(|p| p.name == processor.name) {
-                Some(before) if processor.purposes.is_subset(&before.purposes) => {}
-                _ => wider.push(format!("new processor: {}", processor.name)),
-            }
-        }
-        (
-            if wider.is_empty() {
-                Level::Notice
-            } else {
-                Level::Reconsent
-            },
-            wider,
-        )
+        let wider: Vec<String> = self
+            .difference(old)
+            .iter()
+            .filter(|change| change.is_wider())
+            .map(ToString::to_string)
+            .collect();
+        let level = if wider.is_empty() {
+            Level::Notice
+        } else {
+            Level::Reconsent
+        };
+        (level, wider)
     }
 }
 
-impl Purpose {
-    fn widened(&self, before: &Self, wider: &mut Vec<String>) {
-        let code = &self.code;
-        if before.optional && !self.optional {
-            wider.push(format!("{code}: no longer optional"));
-        }
-        for category in self.categories.difference(&before.categories) {
-            wider.push(format!("{code}: new data: {category}"));
-        }
-        for recipient in self.recipients.difference(&before.recipients) {
-            wider.push(format!("{code}: new recipient: {recipient}"));
-        }
-        if self.retention.period.minutes > before.retention.period.minutes
-            || self.retention.event != before.retention.event
-        {
-            wider.push(format!(
-                "{code}: kept longer, or counted from another event"
-            ));
+impl Basis {
+    /// The word in facts and records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Contract => "contract",
+            Self::Law => "law",
         }
     }
 }

@@ -21,22 +21,26 @@ fn anything_wider_asks_again_and_anything_else_is_told() {
     assert_eq!(old.level_from(&old), (Level::Notice, vec![]));
     type Widen = fn(&mut Facts);
     let widened: [(&str, Widen); 7] = [
-        ("another holder: Somebody", |f| {
-            f.holder.name = "Somebody".into()
-        }),
-        ("data is collected in a new place: telephone", |f| {
+        (
+            "another holder: Somebody (as configured) instead of the Publisher (as configured)",
+            |f| f.holder.name = "Somebody".into(),
+        ),
+        ("data is also collected here: telephone", |f| {
             f.scope.collection.insert("telephone".into());
         }),
-        ("5.2.1: new data: location", |f| {
+        ("identification for access: new data: location", |f| {
             f.purposes[0].categories.insert("location".into());
         }),
-        ("5.2.1: new recipient: a bank", |f| {
+        ("identification for access: new recipient: a bank", |f| {
             f.purposes[0].recipients.insert("a bank".into());
         }),
-        ("5.2.1: kept longer, or counted from another event", |f| {
-            f.purposes[0].retention.period.minutes += 1
-        }),
-        ("new purpose: 5.2.4", |f| {
+        (
+            "identification for access: kept for 31 days after uninstall, before for 30 days after uninstall",
+            |f| {
+                f.purposes[0].retention.period = "P31D".to_owned().try_into().unwrap();
+            },
+        ),
+        ("new purpose: identification for access", |f| {
             let purpose = Purpose {
                 code: "5.2.4".into(),
                 ..f.purposes[0].clone()
@@ -139,7 +143,7 @@ fn what_is_optional_or_narrower_is_told_and_not_asked() {
         new.level_from(&old),
         (
             Level::Reconsent,
-            vec!["5.2.8: no longer optional".to_owned()]
+            vec!["advertising: no longer optional".to_owned()]
         )
     );
 }

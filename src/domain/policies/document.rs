@@ -144,6 +144,12 @@ fn canonical(title: &str, sections: &[Section]) -> String {
 }
 
 impl Section {
+    /// The preamble as plain text; empty when there is none.
+    #[must_use]
+    pub fn preamble_text(&self) -> String {
+        plain(&self.preamble)
+    }
+
     /// The preamble as HTML; empty when there is none.
     #[must_use]
     pub fn preamble_html(&self) -> String {

@@ -3,6 +3,7 @@
 //! `parse` reads a Publisher's file, `lint` says what is wrong with it, and a [`Text`] is
 //! what is shown and hashed.
 
+pub mod compare;
 mod document;
 mod finding;
 mod front;

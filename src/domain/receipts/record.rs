@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::consents::{Act, Entry};
-use crate::domain::facts::{Basis, Facts, Purpose};
+use crate::domain::facts::{Facts, Purpose};
 use crate::domain::starter::Identity;
 use crate::domain::time::Timestamp;
 
@@ -166,12 +166,7 @@ impl RecordPurpose {
         Self {
             purpose: purpose.code.clone(),
             purpose_type: title.unwrap_or(&purpose.code).clone(),
-            lawful_basis: match purpose.basis {
-                Basis::Consent => "consent",
-                Basis::Contract => "contract",
-                Basis::Law => "law",
-            }
-            .to_owned(),
+            lawful_basis: purpose.basis.name().to_owned(),
             pii_information: purpose
                 .categories
                 .iter()
