@@ -18,4 +18,5 @@ pub mod jobs;
 pub mod keys;
 pub mod posting;
 pub mod store;
+pub mod texts;
 pub mod web;

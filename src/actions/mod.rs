@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod authorization;
 pub mod caller;
+pub mod comparison;
 pub mod consents;
 pub mod contacts;
 pub mod disconnects;

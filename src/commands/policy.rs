@@ -1,6 +1,7 @@
 //! `accord policy`: check a text, publish it, look it up.
 
 mod check;
+mod diff;
 mod in_force;
 
 use std::io::Write;
@@ -54,6 +55,8 @@ pub(super) enum Command {
     Show(Which),
     /// Exactly the bytes that are shown as text
     Text(Which),
+    /// What two versions differ in, clause by clause
+    Diff(diff::Args),
     /// Which text bound an account then, with the proof
     InForce(in_force::Args),
 }
@@ -117,16 +120,18 @@ struct Published {
     number: u32,
     level: &'static str,
     posted_at: Timestamp,
-    /// When the next one was posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    superseded_at: Option<Timestamp>,
-    /// Why the level is below what the facts ask for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
     texts: Vec<PublishedText>,
-    /// What `policy check` found when it was published.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<serde_json::Value>,
+}
+
+/// One version with what was recorded when it was published.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    version: Published,
+    /// Why the level is below what the facts ask for, if it is.
+    reason: Option<String>,
+    /// What `policy check` found.
+    findings: serde_json::Value,
 }
 
 #[derive(Serialize)]
@@ -145,26 +150,31 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
         Command::List { product, json } => block_on(async {
             let (store, product) = product_of(&config, &product).await?;
             let versions = store::policies::list(&store, product.id).await?;
-            let views = history(&product, versions);
             if json {
+                let views: Vec<Published> = versions.iter().map(|v| view(&product, v)).collect();
                 serde_json::to_writer(&mut *out, &views)?;
                 writeln!(out)?;
             } else {
-                views.iter().try_for_each(|v| show(out, v))?;
+                show_history(out, &product, versions)?;
             }
             Ok(true)
         }),
         Command::Show(which) => block_on(async {
             let (_, product, version, _) = find(&config, &which).await?;
-            let view = view(&product, &version);
+            let shown = Shown {
+                version: view(&product, &version),
+                reason: version.reason,
+                findings: version.findings,
+            };
             if which.json {
-                serde_json::to_writer(&mut *out, &view)?;
+                serde_json::to_writer(&mut *out, &shown)?;
                 writeln!(out)?;
             } else {
-                show(out, &view)?;
+                show_one(out, &shown)?;
             }
             Ok(true)
         }),
+        Command::Diff(args) => diff::run(&config, &args, out),
         Command::InForce(args) => in_force::run(&config, &args, out),
         Command::Text(which) => block_on(async {
             let (store, _, version, lang) = find(&config, &which).await?;
@@ -259,9 +269,6 @@ fn view(product: &Product, version: &Version) -> Published {
         number: version.number,
         level: level_text(version.level),
         posted_at: version.posted_at,
-        superseded_at: None,
-        reason: version.reason.clone(),
-        findings: version.findings.as_array().cloned().unwrap_or_default(),
         texts: version
             .texts
             .iter()
@@ -273,26 +280,44 @@ fn view(product: &Product, version: &Version) -> Published {
     }
 }
 
-/// Each version until the next one was posted.
-fn history(product: &Product, versions: Vec<Version>) -> Vec<Published> {
+/// Each version with the time until the next one was posted.
+fn show_history(
+    out: &mut dyn Write,
+    product: &Product,
+    versions: Vec<Version>,
+) -> anyhow::Result<()> {
     let mut posted = versions.into_iter().map(|version| Posted {
         at: version.posted_at,
         version,
     });
     let Some(mut current) = posted.next() else {
-        return Vec::new();
+        return Ok(());
     };
-    let mut views = Vec::new();
     for next in posted {
         let superseded = current.superseded(&next);
-        views.push(Published {
-            superseded_at: Some(superseded.until),
-            ..view(product, &superseded.version)
-        });
+        show(out, &view(product, &superseded.version))?;
+        writeln!(out, "  superseded {}", superseded.until)?;
         current = next;
     }
-    views.push(view(product, &current.version));
-    views
+    show(out, &view(product, &current.version))
+}
+
+fn show_one(out: &mut dyn Write, shown: &Shown) -> anyhow::Result<()> {
+    show(out, &shown.version)?;
+    if let Some(reason) = &shown.reason {
+        writeln!(out, "  the level was lowered: {reason}")?;
+    }
+    for finding in shown.findings.as_array().into_iter().flatten() {
+        let text = |name: &str| finding[name].as_str().unwrap_or("-").to_owned();
+        writeln!(
+            out,
+            "  found: {} {}: {}",
+            text("rule"),
+            text("clause"),
+            text("message")
+        )?;
+    }
+    Ok(())
 }
 
 fn show(out: &mut dyn Write, version: &Published) -> anyhow::Result<()> {
@@ -301,21 +326,8 @@ fn show(out: &mut dyn Write, version: &Published) -> anyhow::Result<()> {
         "{} #{}  {}  posted {}",
         version.product, version.number, version.level, version.posted_at
     )?;
-    if let Some(until) = version.superseded_at {
-        writeln!(out, "  superseded {until}")?;
-    }
     for text in &version.texts {
         writeln!(out, "  {}  {}", text.lang, text.hash)?;
-    }
-    if let Some(reason) = &version.reason {
-        writeln!(out, "  the level was lowered: {reason}")?;
-    }
-    if !version.findings.is_empty() {
-        writeln!(
-            out,
-            "  {} finding(s) when it was published",
-            version.findings.len()
-        )?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The first door: HTTP. Handlers parse, call one action, and show what came of it.
 
+mod comparison;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
@@ -75,6 +76,7 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
         .configure(pages::configure);
     routes
         .configure(describe::configure)
+        .configure(comparison::configure)
         .configure(policy::configure)
         .configure(receipts::configure);
     #[cfg(feature = "demo")]
@@ -83,7 +85,8 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
     routes.service(
         scope("/widget/v1/policy")
             .wrap(policy::open_to_all())
-            .configure(policy::configure_widget),
+            .configure(policy::configure_widget)
+            .configure(comparison::configure_widget),
     );
     routes.service(
         scope("/widget/v1")

@@ -4,44 +4,32 @@
 //! They work without JavaScript, in the reader's language (English and Russian
 //! first), on a phone, with a keyboard, in light and dark.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
-use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{Loader as _, static_loader};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::languages;
 use crate::app::App;
 use crate::error::{Code, Error};
-
-static_loader! {
-    static TEXTS = {
-        locales: "./assets/i18n",
-        fallback_language: "en",
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
-}
-
-/// Languages that the pages' own texts are written in.
-const LANGUAGES: [LanguageIdentifier; 2] = [langid!("en"), langid!("ru")];
+use crate::texts;
 
 /// The style of every page, in one file.
 const STYLE: &str = include_str!("../../assets/static/accord.css");
 
 /// Where there are pages for people; they are not part of the described API.
-pub const ADDRESSES: [&str; 6] = [
+pub const ADDRESSES: [&str; 7] = [
     "/",
     "/docs",
     "/docs/errors/{code}",
     "/assets/accord.css",
     "/policy/{product}",
+    "/policy/{product}/{from}..{to}",
     "/policy/{product}/{number}",
 ];
 
@@ -76,15 +64,7 @@ impl Frame {
     /// The frame of a page; `key` is that of its title's text.
     #[must_use]
     pub fn new(app: &App, request: &HttpRequest, key: &'static str) -> Self {
-        let lang = languages::of_page(request)
-            .iter()
-            .filter_map(|wanted| wanted.parse::<LanguageIdentifier>().ok())
-            .find_map(|wanted| {
-                LANGUAGES
-                    .into_iter()
-                    .find(|have| have.language == wanted.language)
-            })
-            .unwrap_or(langid!("en"));
+        let lang = texts::best(&languages::of_page(request));
         Self {
             lang,
             key,
@@ -128,12 +108,7 @@ impl Frame {
     /// The same in the language of a text, if it is one of ours.
     #[must_use]
     pub fn in_language_of(self, text: &str) -> Self {
-        let ours = text.parse::<LanguageIdentifier>().ok().and_then(|wanted| {
-            LANGUAGES
-                .into_iter()
-                .find(|have| have.language == wanted.language)
-        });
-        match ours {
+        match texts::ours(text) {
             Some(lang) => Self { lang, ..self },
             None => self,
         }
@@ -142,27 +117,29 @@ impl Frame {
     /// What a category of data is called (clause 4.2); its code where we have no word for it.
     #[must_use]
     pub fn category(&self, code: &str) -> String {
-        TEXTS
-            .try_lookup(&self.lang, &format!("category-{code}"))
-            .unwrap_or_else(|| code.to_owned())
+        texts::category(&self.lang, code)
     }
 
     /// How long something is kept, from the form `P30D after uninstall`.
     #[must_use]
     pub fn period(&self, retention: &str) -> String {
-        let Some((period, event)) = retention.split_once(" after ") else {
-            return retention.to_owned();
-        };
-        let days = period.strip_prefix('P').and_then(|p| p.strip_suffix('D'));
-        let period = match days.and_then(|d| d.parse::<i64>().ok()) {
-            Some(count) => self.with("days", "count", count.into()),
-            None => period.to_owned(),
-        };
-        self.with(&format!("period-{event}"), "period", period.into())
+        texts::retention(&self.lang, retention)
     }
 
-    fn with(&self, key: &str, name: &'static str, value: FluentValue<'static>) -> String {
-        TEXTS.lookup_with_args(&self.lang, key, &HashMap::from([(name.into(), value)]))
+    /// What a language calls itself; its tag where we do not know.
+    #[must_use]
+    pub fn language(&self, lang: &str) -> String {
+        match lang.split('-').next() {
+            Some("en") => self.text("en-name"),
+            Some("ru") => self.text("ru-name"),
+            _ => lang.to_owned(),
+        }
+    }
+
+    /// A text of ours with a value in it.
+    #[must_use]
+    pub fn with(&self, key: &str, name: &'static str, value: impl ToString) -> String {
+        texts::text_with(&self.lang, key, name, value.to_string())
     }
 
     /// The page's title.
@@ -176,7 +153,7 @@ impl Frame {
     /// A text of ours in the page's language.
     #[must_use]
     pub fn text(&self, key: &str) -> String {
-        TEXTS.lookup(&self.lang, key)
+        texts::text(&self.lang, key)
     }
 
     /// The style to put inside, if the page is to carry it.

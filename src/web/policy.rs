@@ -156,6 +156,8 @@ struct PolicyPage {
     number: u32,
     posted_at: Timestamp,
     in_force: bool,
+    /// The version that this one follows.
+    before: Option<u32>,
     text: PageText,
     languages: Vec<Language>,
     versions: Vec<Version>,
@@ -163,6 +165,7 @@ struct PolicyPage {
 
 struct PageText {
     lang: String,
+    dir: &'static str,
     title: String,
     dated: Option<String>,
     hash: String,
@@ -214,7 +217,7 @@ async fn show(
         .iter()
         .map(|t| Language {
             code: t.lang.clone(),
-            name: name_of(&frame, &t.lang),
+            name: frame.language(&t.lang),
         })
         .collect();
     Ok(pages::page(
@@ -226,7 +229,16 @@ async fn show(
             in_force: versions
                 .last()
                 .is_some_and(|last| last.number == version.number),
+            before: versions
+                .iter()
+                .map(|version| version.number)
+                .rfind(|number| *number < version.number),
             text: PageText {
+                dir: if text.lang.is_right_to_left() {
+                    "rtl"
+                } else {
+                    "ltr"
+                },
                 lang: stored.lang,
                 sections: sections(&text),
                 title: text.title,
@@ -238,15 +250,6 @@ async fn show(
             frame,
         },
     ))
-}
-
-/// What a language calls itself; its tag where we do not know.
-fn name_of(frame: &Frame, lang: &str) -> String {
-    match lang.split('-').next() {
-        Some("en") => frame.text("en-name"),
-        Some("ru") => frame.text("ru-name"),
-        _ => lang.to_owned(),
-    }
 }
 
 async fn in_force(app: &App, product: &Product) -> Result<Version, Error> {

@@ -89,6 +89,7 @@ async fn only_these_addresses_are_public() {
             "get /openapi.json",
             "get /readyz",
             "get /widget/v1/policy",
+            "get /widget/v1/policy/diff",
         ]
     );
     // What is described as needing a token does need it.

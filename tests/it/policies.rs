@@ -304,3 +304,102 @@ fn the_shipped_widget_passes_and_packs_to_the_same_bytes() {
     let read = |name: &str| std::fs::read(desk.folder.path().join(name)).unwrap();
     assert_eq!(read("a.zip"), read("b.zip"));
 }
+
+#[tokio::test]
+async fn what_changed_between_two_versions_is_told_clause_by_clause() {
+    let test = TestApp::start().await;
+    let second = "---\nlang: en\ntitle: A policy for tests\n---\n\n## 1. Words\n\n1.1. Something new.\n\n1.2. These words are agreed to freely.\n\n## 2. Duties\n\n2.1. They are kept.\n";
+    let facts = accord::domain::facts::Facts::STARTER.replacen(
+        "recipients = []",
+        "recipients = [\"Mail Ltd\"]",
+        1,
+    );
+    test.publish_with(&[("p.en.md", second)], Some(facts), None)
+        .await
+        .unwrap();
+    let diff = test
+        .get("/widget/v1/policy/diff?product=demo&from=1&to=2")
+        .await
+        .expect(200);
+    assert_eq!(diff["level"], "reconsent");
+    assert_eq!(
+        diff["facts"],
+        json!(["identification for access: new recipient: Mail Ltd"])
+    );
+    let clauses = diff["clauses"].as_array().unwrap();
+    let told: Vec<(&str, &str, Option<&str>)> = clauses
+        .iter()
+        .map(|c| {
+            let text = |name: &str| c[name].as_str();
+            (
+                text("no").unwrap(),
+                text("change").unwrap(),
+                text("from_no"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("1.1", "added", None), ("1.2", "changed", Some("1.1"))]
+    );
+    assert_eq!(clauses[1]["before"], "These words are agreed to.");
+    assert_eq!(
+        clauses[1]["words"][1],
+        json!({"op": "added", "text": " freely"})
+    );
+
+    let page = test.get("/policy/demo/1..2?lang=en").await.text();
+    for words in [
+        "new recipient: Mail Ltd",
+        "people have to agree again",
+        "<ins> freely</ins>",
+        "changed, before 1.1",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let same = test.get("/policy/demo/1..1").await.text();
+    assert!(same.contains("The texts are the same."), "{same}");
+    assert!(
+        test.get("/policy/demo")
+            .await
+            .text()
+            .contains("/policy/demo/1..2?lang=en")
+    );
+    for path in [
+        "/policy/demo/1..9",
+        "/policy/demo/9..1",
+        "/policy/demo/1..x",
+    ] {
+        assert_eq!(test.get(path).await.status, 404, "{path}");
+    }
+    test.get("/widget/v1/policy/diff?product=demo&from=1&to=two")
+        .await
+        .problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn the_difference_is_told_on_the_command_line() {
+    let desk = Desk::new();
+    desk.write(
+        "p.en.md",
+        "---\nlang: en\ntitle: T\n---\n\n## 1. A\n\n1.1. Kept for ten days.\n",
+    );
+    desk.run(&["policy", "publish", "--product", "demo", "p.en.md"]);
+    desk.write(
+        "p.en.md",
+        "---\nlang: en\ntitle: T\n---\n\n## 1. A\n\n1.1. Kept for five days.\n",
+    );
+    desk.run(&["policy", "publish", "--product", "demo", "p.en.md"]);
+    let diff = json_of(&desk.run(&["policy", "diff", "--product", "demo", "1", "2", "--json"]));
+    assert_eq!(
+        diff,
+        json!({"from": 1, "to": 2, "level": "notice", "facts": [], "clauses": [
+            {"no": "1.1", "from_no": null, "change": "changed", "before": "Kept for ten days.", "after": "Kept for five days."}
+        ]})
+    );
+    let said = desk.run(&["policy", "diff", "--product", "demo", "1", "2"]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("Kept for [-ten-]{+five+} days."), "{said}");
+    let missing = desk.run(&["policy", "diff", "--product", "demo", "1", "7"]);
+    assert_eq!(missing.status.code(), Some(1));
+}

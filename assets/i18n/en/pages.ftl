@@ -108,3 +108,20 @@ days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
+compare = What changed
+compare-between = Policy No. { $a } and No. { $b }
+compare-facts = In short
+compare-none = The meaning is as before: purposes, data, recipients and terms have not changed.
+compare-same = The texts are the same.
+compare-clauses = Clause by clause
+compare-added = new clause
+compare-removed = clause removed
+compare-changed = changed
+compare-moved = renumbered
+compare-from = before
+compare-title = Title
+compare-notice = People are told of this change; nobody has to agree again.
+compare-reconsent = This version asks for more than the one before: people have to agree again.
+compare-legend = Removed words are struck through, new ones are underlined.
+compare-since = What changed since No. { $number }
+compare-read = Read No. { $number }
