@@ -25,6 +25,8 @@ pub enum Code {
     Uninstalling,
     /// There is no consent to take back.
     NoConsent,
+    /// A version that asks for more is agreed to, not acknowledged.
+    ConsentRequired,
     /// The person has no contact details here.
     NoContact,
     /// Only who consented, or an administrator, may do this.

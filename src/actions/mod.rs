@@ -15,6 +15,7 @@ pub mod disconnects;
 pub mod grants;
 pub mod in_force;
 pub mod me;
+pub mod notices;
 pub mod policies;
 pub mod products;
 pub mod receipts;

@@ -2,9 +2,9 @@
 
 use super::policies;
 use crate::app::App;
-use crate::domain::consents::{self, Standing};
+use crate::domain::consents::{self, Act, Entry, Standing};
 use crate::domain::hosts::AccountHost;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, UserId};
 use crate::domain::installs::{Install, State};
 use crate::domain::products::Product;
 use crate::error::Error;
@@ -43,14 +43,26 @@ pub struct View {
     pub authorization: Authorization,
     /// What the ledger adds up to.
     pub standing: Standing,
+    /// Purposes that were agreed to and are in force now, as they were agreed to.
+    pub purposes: Vec<String>,
     /// The version in force and its text for the reader.
     pub policy: Option<(Version, TextRef)>,
     /// What a person could do.
     pub hint: Option<Hint>,
 }
 
-/// Reads the standing of an account. `host` is where the caller's token says it lives; `langs`
-/// are the reader's languages, best first.
+/// Who reads a standing.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// Where the account lives, as far as the reader can say: a grant from there may be pending.
+    pub host: Option<&'a AccountHost>,
+    /// The person, whose notices it is about; `None` for a back end.
+    pub user: Option<UserId>,
+    /// Their languages, best first.
+    pub langs: &'a [String],
+}
+
+/// Reads the standing of an account.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
@@ -58,8 +70,7 @@ pub async fn of(
     app: &App,
     product: &Product,
     account: AccountId,
-    host: &AccountHost,
-    langs: &[String],
+    reader: Reader<'_>,
 ) -> Result<View, Error> {
     // All of it at one moment: a grant that lands between two reads would look like none.
     let db = &app.store.snapshot().await?;
@@ -69,10 +80,23 @@ pub async fn of(
         None => Vec::new(),
     };
     let posted = store::policies::posted(db, product.id).await?;
-    let grace = app.config.reconsent_grace;
-    let standing = consents::standing(install.as_ref(), &entries, &posted, grace, app.clock.now());
-    let authorization = authorization(db, product, install.as_ref(), host).await?;
-    let policy = policies::in_force(db, product, langs).await?;
+    let acknowledged = match (&install, reader.user) {
+        (Some(i), Some(user)) => store::notices::acknowledged(db, i.id, user).await?,
+        _ => None,
+    };
+    let (grace, now) = (app.config.reconsent_grace, app.clock.now());
+    let standing = consents::standing(
+        install.as_ref(),
+        &entries,
+        &posted,
+        acknowledged,
+        grace,
+        now,
+    );
+    let authorization = authorization(db, product, install.as_ref(), reader.host).await?;
+    let policy = policies::in_force(db, product, reader.langs).await?;
+    let in_force = policy.as_ref().map(|(version, _)| version);
+    let purposes = purposes(db, product, standing.entry.as_ref(), in_force).await?;
     let hint = hint(install.as_ref(), authorization);
     Ok(View {
         product: product.clone(),
@@ -80,23 +104,52 @@ pub async fn of(
         install,
         authorization,
         standing,
+        purposes,
         policy,
         hint,
     })
+}
+
+/// What was agreed to reaches no further than it did then (clause 7.2.1): a purpose that is gone,
+/// or that asks for more in the version in force, is off.
+async fn purposes(
+    db: &impl Read,
+    product: &Product,
+    entry: Option<&Entry>,
+    in_force: Option<&Version>,
+) -> Result<Vec<String>, Error> {
+    let (Some(entry), Some(version)) = (entry.filter(|e| e.act == Act::Given), in_force) else {
+        return Ok(Vec::new());
+    };
+    let mut agreed = entry.purposes.clone();
+    if entry.shown.number == version.number {
+        return Ok(agreed);
+    }
+    let now = policies::facts(version)?;
+    agreed.retain(|code| now.purposes.iter().any(|p| p.code == *code));
+    if let Some(then) = store::policies::find(db, product.id, entry.shown.number).await? {
+        let widened = now.widened_since(&policies::facts(&then)?);
+        agreed.retain(|code| !widened.contains(code));
+    }
+    Ok(agreed)
 }
 
 async fn authorization(
     db: &impl Read,
     product: &Product,
     install: Option<&Install>,
-    host: &AccountHost,
+    host: Option<&AccountHost>,
 ) -> Result<Authorization, Error> {
     if let Some(install) = install
         && store::tokens::exist(db, install.id).await?
     {
         return Ok(Authorization::Ok);
     }
-    let pending = store::grants::is_pending(db, product.id, host).await?;
+    let host = host.or(install.map(|i| &i.host));
+    let pending = match host {
+        Some(host) => store::grants::is_pending(db, product.id, host).await?,
+        None => false,
+    };
     Ok(if pending {
         Authorization::Pending
     } else {

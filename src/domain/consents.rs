@@ -123,13 +123,15 @@ pub struct Standing {
 /// Reads the whole meaning of the ledger.
 ///
 /// `entries` are those of the Install's present generation, oldest first; `posted` are the
-/// versions posted in the Product, in the order of their numbers; `grace` is how long an
-/// outdated consent still entitles (`ACCORD_RECONSENT_GRACE`).
+/// versions posted in the Product, in the order of their numbers; `acknowledged` is the highest
+/// version that the reader said to have learned of; `grace` is how long an outdated consent
+/// still entitles (`ACCORD_RECONSENT_GRACE`).
 #[must_use]
 pub fn standing(
     install: Option<&Install>,
     entries: &[Entry],
     posted: &[Posted],
+    acknowledged: Option<u32>,
     grace: TimeDelta,
     now: Timestamp,
 ) -> Standing {
@@ -149,7 +151,9 @@ pub fn standing(
                 v.level
             },
             ..*v
-        });
+        })
+        // Whoever has to agree again is not done with knowing.
+        .filter(|n| n.level == Level::Reconsent || acknowledged.is_none_or(|a| a < n.number));
 
     let consent = match (&entry, wider) {
         (None, _) => ConsentState::None,
@@ -180,6 +184,18 @@ pub fn standing(
         entry,
         notice,
     }
+}
+
+/// Whether version `number`, or one between it and what was agreed to, asks for more: then
+/// learning of it is not enough.
+#[must_use]
+pub fn asks_again(entries: &[Entry], posted: &[Posted], number: u32) -> bool {
+    let given = entries.last().filter(|e| e.act == Act::Given);
+    given.is_some_and(|e| {
+        posted
+            .iter()
+            .any(|v| v.level == Level::Reconsent && e.shown.number < v.number && v.number <= number)
+    })
 }
 
 #[cfg(test)]

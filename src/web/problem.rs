@@ -51,13 +51,14 @@ pub struct FieldProblem {
 
 impl Code {
     /// All codes, for the documentation and its test.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::PolicyChanged,
         Self::NoPolicy,
         Self::TokenReplayed,
         Self::TokenStale,
         Self::Uninstalling,
         Self::NoConsent,
+        Self::ConsentRequired,
         Self::NoContact,
         Self::AdministratorRequired,
         Self::PlatformUnreachable,
@@ -117,6 +118,12 @@ impl Code {
                 409,
                 "No consent",
                 "There is no consent to withdraw.",
+            ),
+            Self::ConsentRequired => (
+                "consent-required",
+                409,
+                "Consent required",
+                "This version asks for more than was agreed to. It is answered by a consent, not by an acknowledgement.",
             ),
             Self::NoContact => (
                 "no-contact",

@@ -115,7 +115,7 @@ impl StandingView {
                 policy_number: standing.entry.as_ref().map(|e| e.shown.number),
                 given_at: given.map(|e| e.at),
                 user_id: standing.entry.as_ref().and_then(|e| e.user).map(|u| u.0),
-                purposes: given.map(|e| e.purposes.clone()).unwrap_or_default(),
+                purposes: view.purposes.clone(),
             },
             notice: standing.notice.map(|n| NoticeView {
                 policy_number: n.number,

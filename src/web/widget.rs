@@ -2,7 +2,7 @@
 //! one-time token, from the account's own origin.
 
 use actix_web::http::header;
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,7 +17,8 @@ use super::receipts::ReceiptFile;
 use super::views::{ContactView, PolicyView, RequestView, StandingView};
 use crate::actions::caller::Caller;
 use crate::actions::consents::{Agreement, Recorded};
-use crate::actions::{consents, contacts, me, receipts, standing, withdrawals};
+use crate::actions::standing::Reader;
+use crate::actions::{consents, contacts, me, notices, receipts, standing, withdrawals};
 use crate::app::App;
 use crate::domain::consents::Declares;
 use crate::domain::contacts::ContactForm;
@@ -32,6 +33,7 @@ pub fn configure(routes: &mut ServiceConfig) {
     routes
         .service(read_standing)
         .service(consent)
+        .service(acknowledge)
         .service(read_me)
         .service(change_contact)
         .service(withdraw);
@@ -131,6 +133,30 @@ async fn consent(app: Data<App>, caller: Caller, Body(body): Body) -> Result<Htt
             Ok(problem::policy_changed(json!(view)))
         }
     }
+}
+
+/// The caller has learned of a version. One that asks for more is answered by a consent.
+#[utoipa::path(
+    tag = "widget",
+    params(("policy_number" = u32, Path, description = "The version")),
+    responses(
+        (status = 204, description = "Also when it was acknowledged before"),
+        (status = 404, description = "No such version", body = Problem),
+        (status = 409, description = "consent-required, token-stale, token-replayed, uninstalling", body = Problem),
+    ),
+    security(("one-time token" = [])),
+)]
+#[post("/notices/{policy_number}/ack")]
+async fn acknowledge(
+    app: Data<App>,
+    caller: Caller,
+    number: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let number = number.parse().map_err(|_| Error::Refused(Code::NotFound))?;
+    notices::acknowledge(&app, &caller, number).await?;
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(response.finish())
 }
 
 fn agreement(body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
@@ -285,8 +311,11 @@ async fn standing_of(app: &App, caller: &Caller, langs: &[String]) -> Result<Sta
         app,
         &caller.product,
         caller.claims.account,
-        &caller.claims.host,
-        langs,
+        Reader {
+            host: Some(&caller.claims.host),
+            user: Some(caller.claims.user),
+            langs,
+        },
     )
     .await?;
     Ok(StandingView::new(&app.config.public_url, &view))

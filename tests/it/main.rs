@@ -14,6 +14,7 @@ mod hooks;
 mod layers;
 mod ledger;
 mod migrations;
+mod notices;
 mod policies;
 mod postings;
 mod process;

@@ -60,7 +60,14 @@ fn seen(
     posted: &[Posted],
     now: i64,
 ) -> (bool, Option<Reason>, ConsentState) {
-    let s = standing(install, entries, posted, TimeDelta::seconds(100), at(now));
+    let s = standing(
+        install,
+        entries,
+        posted,
+        None,
+        TimeDelta::seconds(100),
+        at(now),
+    );
     (s.entitled, s.reason, s.consent)
 }
 
@@ -158,13 +165,54 @@ fn a_notice_leaves_the_consent_alone_and_a_wider_version_locks_after_its_grace()
             ConsentState::Outdated
         )
     );
-    let notice = standing(Some(&active()), &given, &wider, TimeDelta::zero(), at(1))
-        .notice
-        .unwrap();
+    let notice = standing(
+        Some(&active()),
+        &given,
+        &wider,
+        None,
+        TimeDelta::zero(),
+        at(1),
+    )
+    .notice
+    .unwrap();
     assert_eq!((notice.number, notice.level), (4, Level::Reconsent));
 
     assert_eq!(
         seen(Some(&active()), &[entry(Act::Given, 4)], &wider, 9_999),
         (true, None, ConsentState::Given)
     );
+}
+
+#[test]
+fn a_notice_is_gone_for_who_learned_of_it_and_comes_with_the_next_version() {
+    let entries = [entry(Act::Given, 1)];
+    let posted = [
+        version(1, Level::Reconsent),
+        version(2, Level::Notice),
+        version(3, Level::Notice),
+        version(4, Level::Reconsent),
+    ];
+    let seen = |versions: usize, acknowledged| {
+        let posted = &posted[..versions];
+        let grace = TimeDelta::zero();
+        let s = standing(
+            Some(&active()),
+            &entries,
+            posted,
+            acknowledged,
+            grace,
+            at(1),
+        );
+        s.notice.map(|n| n.number)
+    };
+    assert_eq!(seen(2, None), Some(2));
+    assert_eq!(seen(2, Some(2)), None);
+    assert_eq!(seen(3, Some(2)), Some(3));
+    assert_eq!(seen(3, Some(3)), None);
+    // A version that asks for more is answered by a consent.
+    assert_eq!(seen(4, Some(4)), Some(4));
+    assert!(!asks_again(&entries, &posted, 3));
+    assert!(asks_again(&entries, &posted, 4));
+    assert!(!asks_again(&[entry(Act::Given, 4)], &posted, 4));
+    assert!(!asks_again(&[], &posted, 4));
 }
