@@ -8,8 +8,9 @@
     reason = "a bench stops at the first surprise and prints its result"
 )]
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+#[path = "service.rs"]
+mod service;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,111 +18,11 @@ use std::time::{Duration, Instant};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
 use amocrm_emulator::{Emulator, Options};
-use sqlx::{Connection as _, SqliteConnection};
+use service::{AT_ONCE, Bench, CLIENT, SECRET, client, resident};
 
-const CLIENT: &str = "01d01160-d7a0-4087-b4af-6a1bb83fcd1d";
-const SECRET: &str = "bench-secret";
 const HOOKS: usize = 5_000;
-const AT_ONCE: usize = 50;
 const INSTALLS: u64 = 2_000;
 const KILLS: usize = 200;
-
-/// A service in a folder of its own.
-struct Bench {
-    binary: PathBuf,
-    folder: tempfile::TempDir,
-    port: u16,
-    amocrm: u16,
-}
-
-impl Bench {
-    fn new(amocrm: u16) -> Self {
-        let binary = std::env::var_os("ACCORD_BIN").map_or_else(
-            || PathBuf::from(env!("CARGO_BIN_EXE_accord")),
-            PathBuf::from,
-        );
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = socket.local_addr().unwrap().port();
-        let bench = Self {
-            binary,
-            folder: tempfile::TempDir::new().unwrap(),
-            port,
-            amocrm,
-        };
-        std::fs::write(bench.folder.path().join("secret"), SECRET).unwrap();
-        let added = bench
-            .command(&[
-                "product",
-                "add",
-                "--code",
-                "demo",
-                "--client-id",
-                CLIENT,
-                "--secret-file",
-                "secret",
-            ])
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(added.success());
-        bench
-    }
-
-    fn base(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.binary);
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("ACCORD_LISTEN", format!("127.0.0.1:{}", self.port))
-            .env(
-                "ACCORD_PUBLIC_URL",
-                format!("http://localhost:{}", self.port),
-            )
-            .env("AMOCRM_HOSTS", format!("http://localhost:{}", self.amocrm))
-            .env("ACCORD_LOG", "error");
-        command
-    }
-
-    fn serve(&self, role: &str) -> Child {
-        self.command(&["serve", "--role", role])
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    /// How long until `/readyz` answers 200.
-    async fn ready(&self, http: &reqwest::Client) -> Duration {
-        let begun = Instant::now();
-        loop {
-            let answer = http.get(format!("{}/readyz", self.base())).send().await;
-            if answer.is_ok_and(|a| a.status() == 200) {
-                return begun.elapsed();
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    }
-
-    fn hook(&self, subdomain: &str, code: &str) -> String {
-        format!(
-            "{}/amocrm/demo/install?code={code}&referer={subdomain}.localhost:{}&from_widget=1",
-            self.base(),
-            self.amocrm
-        )
-    }
-
-    async fn rows(&self, sql: &'static str) -> i64 {
-        let path = self.folder.path().join("data/accord.db");
-        let mut db = SqliteConnection::connect(&format!("sqlite://{}", path.display()))
-            .await
-            .unwrap();
-        sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap()
-    }
-}
 
 #[tokio::main]
 async fn main() {
@@ -140,15 +41,6 @@ async fn main() {
     .await;
     hooks(&emulator, &http, "web", "the door alone").await;
     kills(&emulator).await;
-}
-
-fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(5))
-        .pool_max_idle_per_host(AT_ONCE)
-        .build()
-        .unwrap()
 }
 
 fn binary_size() {
@@ -179,17 +71,6 @@ async fn cold_start(emulator: &Emulator, http: &reqwest::Client) {
         "| cold start to `/readyz`, migrated database, 10 runs | under 1 s | median {:.0} ms, worst {:.0} ms |",
         times[5], times[9]
     );
-}
-
-fn resident(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|l| l.starts_with("VmRSS")).unwrap();
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<f64>()
-        .unwrap()
-        / 1024.0
 }
 
 async fn hooks(emulator: &Emulator, http: &reqwest::Client, role: &str, how: &str) {
