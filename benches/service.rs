@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    missing_docs,
     clippy::allow_attributes,
     reason = "each bench uses the part that it needs"
 )]

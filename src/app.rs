@@ -10,7 +10,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calendar::Calendar;
 use crate::domain::grants::Announced;
+use crate::domain::products::{Product, ProductCode};
 use crate::gather::Gather;
+use crate::recent::Recent;
 use crate::store::Store;
 use crate::store::policies::Version;
 
@@ -39,6 +41,8 @@ pub struct App {
     pub amocrm: Amocrm,
     /// Hooks that wait to be kept together.
     pub announced: Gather<Announced>,
+    /// Products that were read a moment ago.
+    pub products: Recent<ProductCode, Product>,
     /// A version that only this house takes for the one in force, to see whether it is served
     /// as it was published.
     pub preview: Option<Version>,
@@ -63,6 +67,7 @@ impl App {
             calendar,
             amocrm,
             announced: Gather::default(),
+            products: Recent::default(),
             preview: None,
             tour: None,
             nudge: Arc::new(Notify::new()),

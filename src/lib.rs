@@ -17,6 +17,7 @@ pub mod gather;
 pub mod jobs;
 pub mod keys;
 pub mod posting;
+pub mod recent;
 pub mod store;
 pub mod texts;
 pub mod web;

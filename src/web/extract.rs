@@ -104,9 +104,15 @@ impl FromRequest for OfProduct {
 pub async fn product(app: &App, code: &str) -> Result<Product, Error> {
     let unknown = || Error::Refused(Code::UnknownProduct);
     let code = ProductCode::parse(code).map_err(|_| unknown())?;
-    store::products::find(&app.store, &code)
+    let now = app.clock.now();
+    if let Some(product) = app.products.get(&code, now) {
+        return Ok(product);
+    }
+    let product = store::products::find(&app.store, &code)
         .await?
-        .ok_or_else(unknown)
+        .ok_or_else(unknown)?;
+    app.products.keep(code, product.clone(), now);
+    Ok(product)
 }
 
 impl FromRequest for Caller {
