@@ -8,7 +8,6 @@
     reason = "a bench stops at the first surprise and prints its result"
 )]
 
-#[path = "service.rs"]
 mod service;
 
 use std::process::{Command, Stdio};
