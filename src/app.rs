@@ -12,6 +12,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::grants::Announced;
 use crate::domain::products::{Product, ProductCode};
 use crate::gather::Gather;
+use crate::mail::Outbox;
 use crate::recent::Recent;
 use crate::store::Store;
 use crate::store::policies::Version;
@@ -39,6 +40,8 @@ pub struct App {
     pub calendar: Calendar,
     /// amoCRM.
     pub amocrm: Amocrm,
+    /// Letters on their way out.
+    pub outbox: Outbox,
     /// Hooks that wait to be kept together.
     pub announced: Gather<Announced>,
     /// Products that were read a moment ago.
@@ -60,12 +63,14 @@ impl App {
     pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let calendar = calendar(&config)?;
         let amocrm = Amocrm::new(config.hosts.clone())?;
+        let outbox = Outbox::new(&config)?;
         Ok(Self {
             config,
             store,
             clock,
             calendar,
             amocrm,
+            outbox,
             announced: Gather::default(),
             products: Recent::default(),
             preview: None,

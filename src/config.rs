@@ -12,11 +12,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use url::Url;
 
 use crate::domain::hosts::{Hosts, is_loopback};
 use crate::domain::time::period;
+
+pub mod mail;
+use mail::Mail;
 
 /// A key that wraps all others: 32 bytes.
 pub type MasterKey = SecretBox<[u8; 32]>;
@@ -81,6 +85,8 @@ pub struct Config {
     pub authorize_url: String,
     /// How long an outdated consent still entitles.
     pub reconsent_grace: TimeDelta,
+    /// Outgoing mail.
+    pub mail: Mail,
     /// Filter of `tracing`.
     pub log: String,
     /// How log lines look.
@@ -178,6 +184,7 @@ impl Config {
                     period(v).ok_or_else(|| "is not a period like P14D".to_owned())
                 })
                 .unwrap_or_default(),
+            mail: from.mail(),
             log: from.text("ACCORD_LOG").unwrap_or_else(|| "info".to_owned()),
             log_format: from
                 .parsed("ACCORD_LOG_FORMAT", "text", |v| match v {
@@ -202,6 +209,22 @@ impl Config {
         } else {
             Err(Mistakes(from.mistakes))
         }
+    }
+}
+
+impl Config {
+    /// The right-hand side of our letters' `Message-ID`s.
+    #[must_use]
+    pub fn mail_domain(&self) -> String {
+        let from = self.mail.from.as_ref();
+        from.map(|from| from.email.domain().to_owned())
+            .or_else(|| {
+                Url::parse(&self.public_url)
+                    .ok()?
+                    .host_str()
+                    .map(str::to_owned)
+            })
+            .unwrap_or_else(|| "localhost".to_owned())
     }
 }
 
@@ -285,6 +308,29 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             );
             Vec::new()
         })
+    }
+
+    fn mail(&mut self) -> Mail {
+        let server = self.secret("SMTP_URL").map(|url| mail::server(&url));
+        let from = self.text("MAIL_FROM").map(|v| v.trim().parse::<Mailbox>());
+        if matches!(from, Some(Err(_))) {
+            self.mistake(
+                "MAIL_FROM",
+                "is not an address like Rose Widgets <widgets@example.com>",
+            );
+        }
+        match &server {
+            Some(Err(what)) => self.mistake("SMTP_URL", what),
+            Some(Ok(_)) if from.is_none() => self.mistake(
+                "MAIL_FROM",
+                "is required with SMTP_URL: the address that letters come from",
+            ),
+            Some(Ok(_)) | None => {}
+        }
+        Mail {
+            server: server.and_then(Result::ok),
+            from: from.and_then(Result::ok),
+        }
     }
 
     fn publisher(&self) -> Publisher {

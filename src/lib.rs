@@ -16,6 +16,7 @@ pub mod error;
 pub mod gather;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod posting;
 pub mod recent;
 pub mod store;

@@ -16,6 +16,7 @@ mod m0008_requests;
 mod m0009_removals;
 mod m0010_burned_tokens;
 mod m0011_jobs;
+mod m0012_letters;
 mod m0013_notices;
 mod m0015_evidence;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_removals::Migration),
             Box::new(m0010_burned_tokens::Migration),
             Box::new(m0011_jobs::Migration),
+            Box::new(m0012_letters::Migration),
             Box::new(m0013_notices::Migration),
             Box::new(m0015_evidence::Migration),
         ]

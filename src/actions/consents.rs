@@ -1,7 +1,7 @@
 //! Consent: a person agrees to exactly the words they were shown.
 
 use super::caller::Caller;
-use super::policies;
+use super::{letters, policies};
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry, Shown};
 use crate::domain::contacts::Contact;
@@ -83,7 +83,9 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
     store::installs::save(&tx, &install).await?;
     keep_contact(&tx, &subject, &agreement.contact, now).await?;
     store::consents::add(&tx, &product.code, &subject, claims.user, &entry).await?;
+    letters::receipt(app, &tx, &entry, now).await?;
     tx.commit().await?;
+    app.nudge.notify_one();
     Ok(Recorded::Given(entry))
 }
 

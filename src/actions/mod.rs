@@ -14,6 +14,7 @@ pub mod contacts;
 pub mod disconnects;
 pub mod grants;
 pub mod in_force;
+pub mod letters;
 pub mod me;
 pub mod notices;
 pub mod policies;

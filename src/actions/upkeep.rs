@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Progress, audit};
+use super::{Progress, audit, letters};
 use crate::app::App;
 use crate::domain::jobs::Job;
 use crate::error::Error;
@@ -15,6 +15,8 @@ use crate::store;
 const RENEW_AFTER: TimeDelta = TimeDelta::days(30);
 /// How long the traces of hooks and jobs are kept for whoever looks into a problem.
 const TRACES: TimeDelta = TimeDelta::days(30);
+/// Whether a receipt was sent is of interest for a year; the receipt itself stays.
+const RECEIPT_ROWS: TimeDelta = TimeDelta::days(365);
 /// A lapsed token is refused for its age only after the clocks' leeway.
 const LEEWAY: TimeDelta = TimeDelta::minutes(5);
 /// No exchange is tried for longer than the day for which jobs are.
@@ -54,10 +56,12 @@ pub async fn sweep(app: &App) -> Result<Progress, Error> {
     for install in &idle {
         store::jobs::enqueue(&tx, &Job::RenewTokens { install: *install }, now, now).await?;
     }
+    let receipts = store::letters::sweep(&tx, now - RECEIPT_ROWS).await?;
+    letters::go_on(&tx, now).await?;
     tx.commit().await?;
     audit::checkpoint_if_grown(app).await?;
     tracing::info!(
-        "swept {states} states, {burned} used tokens, {grants} grants, {jobs} jobs; \
+        "swept {states} states, {burned} used tokens, {grants} grants, {jobs} jobs, {receipts} receipts' letters; \
          {forgotten} grants that nobody finished, {} renewals",
         idle.len()
     );

@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use super::authorization;
 use super::caller::Caller;
 use super::consents::known;
+use super::letters;
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry};
 use crate::domain::deadlines::{Rule, due};
@@ -112,6 +113,7 @@ pub async fn withdraw(
         };
         store::jobs::enqueue(&tx, &job, now, now).await?;
     }
+    letters::receipt(app, &tx, &entry, now).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Withdrawn {

@@ -31,6 +31,8 @@ fn all_mistakes_are_told_together_and_by_name() {
         ("ACCORD_RECONSENT_GRACE", "a fortnight"),
         ("ACCORD_PUBLISHER_TIME_ZONE", "Bishkek"),
         ("ACCORD_LOG_FORMAT", "xml"),
+        ("SMTP_URL", "smtps://user:hunter2@"),
+        ("MAIL_FROM", "Rose Widgets"),
     ])
     .unwrap_err();
     for name in [
@@ -42,6 +44,8 @@ fn all_mistakes_are_told_together_and_by_name() {
         "ACCORD_RECONSENT_GRACE",
         "ACCORD_PUBLISHER_TIME_ZONE",
         "ACCORD_LOG_FORMAT",
+        "SMTP_URL",
+        "MAIL_FROM",
     ] {
         assert!(told.contains(name), "{name} is missing in {told}");
     }
@@ -66,4 +70,89 @@ fn a_server_needs_a_key() {
     .unwrap();
     assert_eq!(c.master_keys.len(), 2);
     assert!(!format!("{c:?}").contains(&STANDARD.encode([7; 32])));
+}
+
+#[test]
+fn a_mail_server_is_spoken_to_in_private_unless_it_is_on_this_machine() {
+    use super::mail::Security;
+    let server = |url: &str| {
+        let c = config(&[("SMTP_URL", url), ("MAIL_FROM", "widgets@example.com")]);
+        c.map(|c| c.mail.server.unwrap())
+    };
+    for (url, host, port, security) in [
+        (
+            "smtp://mail.example.com",
+            "mail.example.com",
+            587,
+            Security::StartTls,
+        ),
+        (
+            "smtp://mail.example.com:25",
+            "mail.example.com",
+            25,
+            Security::StartTls,
+        ),
+        (
+            "smtps://mail.example.com",
+            "mail.example.com",
+            465,
+            Security::Tls,
+        ),
+        ("smtp://127.0.0.1:2525", "127.0.0.1", 2525, Security::Plain),
+        ("smtp://localhost", "localhost", 25, Security::Plain),
+    ] {
+        let s = server(url).unwrap();
+        assert_eq!(
+            (s.host.as_str(), s.port, s.security),
+            (host, port, security)
+        );
+        assert!(s.login.is_none());
+    }
+    let s = server("smtps://anna%40example.com:p%3Ass%20word@mail.example.com").unwrap();
+    let (user, password) = s.login.clone().unwrap();
+    assert_eq!(
+        (user.as_str(), password.expose_secret()),
+        ("anna@example.com", "p:ss word")
+    );
+    assert!(!format!("{s:?}").contains("p:ss"));
+    for bad in [
+        "mail.example.com",
+        "http://mail.example.com",
+        "smtp://",
+        "smtps://user@mail.example.com",
+        "smtps://:hunter2@mail.example.com",
+        "smtps://user:hunter2%zz@mail.example.com",
+        "smtps://user:hunter2@mail.example.com/queue",
+        "smtps://user:hunter2@mail.example.com?tls=none",
+    ] {
+        let told = server(bad).unwrap_err();
+        assert!(told.contains("SMTP_URL"), "{bad}: {told}");
+        assert!(!told.contains("hunter2"), "a secret was told: {told}");
+    }
+}
+
+#[test]
+fn a_mail_server_needs_a_sender() {
+    let url = ("SMTP_URL", "smtps://mail.example.com");
+    assert!(
+        config(&[url])
+            .unwrap_err()
+            .contains("MAIL_FROM is required with SMTP_URL")
+    );
+    let c = config(&[url, ("MAIL_FROM", "Роза <widgets@example.com>")]).unwrap();
+    assert_eq!(c.mail_domain(), "example.com");
+    assert_eq!(config(&[]).unwrap().mail_domain(), "localhost");
+}
+
+#[test]
+fn the_mail_server_may_come_from_a_file() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("smtp");
+    std::fs::write(&path, "smtps://user:hunter2@mail.example.com\n").unwrap();
+    let c = config(&[
+        ("SMTP_URL_FILE", path.to_str().unwrap()),
+        ("MAIL_FROM", "widgets@example.com"),
+    ])
+    .unwrap();
+    assert_eq!(c.mail.server.unwrap().host, "mail.example.com");
 }

@@ -38,6 +38,8 @@ id! {
     JobId,
     /// One version of a Product's Policy.
     PolicyVersionId,
+    /// A letter to one person.
+    LetterId,
 }
 
 /// amoCRM's numeric id of an account. It never changes; the account's host may.

@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{GrantId, InstallId, JobId};
+use super::ids::{GrantId, InstallId, JobId, PolicyVersionId};
 use super::time::Timestamp;
 
 /// What is to be done.
@@ -37,6 +37,13 @@ pub enum Job {
         /// Whose tokens.
         install: InstallId,
     },
+    /// Queue a letter for everybody who is bound by an earlier version of the Policy.
+    TellEverybody {
+        /// The version that was posted.
+        version: PolicyVersionId,
+    },
+    /// Send the letters that are due.
+    SendLetters,
     /// Throw away what has lapsed: codes, states, used token ids; and see which tokens need renewal.
     Sweep,
 }
@@ -50,6 +57,8 @@ impl Job {
             Self::CheckGrant { .. } => "check-grant",
             Self::Uninstall { .. } => "uninstall",
             Self::RenewTokens { .. } => "renew-tokens",
+            Self::TellEverybody { .. } => "tell-everybody",
+            Self::SendLetters => "send-letters",
             Self::Sweep => "sweep",
         }
     }
@@ -61,7 +70,10 @@ impl Job {
             Self::CheckGrant { install, .. }
             | Self::Uninstall { install, .. }
             | Self::RenewTokens { install } => Some(*install),
-            Self::ExchangeGrant { .. } | Self::Sweep => None,
+            Self::ExchangeGrant { .. }
+            | Self::TellEverybody { .. }
+            | Self::SendLetters
+            | Self::Sweep => None,
         }
     }
 
@@ -79,6 +91,8 @@ impl Job {
                 generation,
             } => Some(format!("uninstall/{install}/{generation}")),
             Self::RenewTokens { install } => Some(format!("renew-tokens/{install}")),
+            Self::TellEverybody { version } => Some(format!("tell-everybody/{version}")),
+            Self::SendLetters => Some("send-letters".to_owned()),
             Self::Sweep => Some("sweep".to_owned()),
         }
     }

@@ -13,6 +13,7 @@ pub mod in_force;
 pub mod installs;
 pub mod jobs;
 pub mod ledger;
+pub mod letters;
 pub mod merkle;
 pub mod notes;
 pub mod policies;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::actions::{Progress, authorization, disconnects, grants, uninstall, upkeep};
+use crate::actions::{Progress, authorization, disconnects, grants, letters, uninstall, upkeep};
 use crate::app::App;
 use crate::domain::ids::JobId;
 use crate::domain::jobs::{Claimed, Job, Verdict, backoff, worth_another_try};
@@ -28,6 +28,8 @@ async fn act(app: &App, job: &Job) -> Result<Progress, Error> {
             generation,
         } => uninstall::carry_on(app, *install, *generation).await,
         Job::RenewTokens { install } => authorization::renew(app, *install).await,
+        Job::TellEverybody { version } => letters::tell_everybody(app, *version).await,
+        Job::SendLetters => letters::send_due(app).await,
         Job::Sweep => upkeep::sweep(app).await,
     }
 }
@@ -80,6 +82,8 @@ async fn conclude(
     let tx = app.store.begin().await?;
     if !store::jobs::finish(&tx, claimed, &verdict, fault.as_deref(), now).await? {
         tracing::warn!(job.id = %claimed.id, "{kind}: another worker took over, the result is dropped");
+    } else if claimed.job == Job::SendLetters && verdict == Verdict::Done {
+        letters::go_on(&tx, now).await?;
     }
     Ok(tx.commit().await?)
 }

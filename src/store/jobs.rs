@@ -35,6 +35,28 @@ pub async fn enqueue(
     Ok(JobId(id))
 }
 
+/// Asks for a job at `run_at`, or for its open twin to run at that time if it was to run later.
+///
+/// The twin's row is locked meanwhile: whoever finishes it waits for this transaction, and so
+/// sees what it brings.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn wake(tx: &Tx, job: &Job, run_at: Timestamp, now: Timestamp) -> Result<(), Fault> {
+    let at = run_at.millis();
+    let earlier = Expr::case(Expr::col((job::Entity, C::RunAt)).gt(at), Expr::value(at))
+        .finally(Expr::col((job::Entity, C::RunAt)));
+    job::Entity::insert(row(new_id(), job, run_at, now)?)
+        .on_conflict(
+            OnConflict::column(C::OpenKey)
+                .value(C::RunAt, earlier)
+                .to_owned(),
+        )
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Asks for many jobs at once, as [`enqueue`] does for one.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ pub mod grants;
 pub mod installs;
 pub mod jobs;
 pub mod ledger;
+pub mod letters;
 pub mod notices;
 #[cfg(feature = "demo")]
 pub mod overview;

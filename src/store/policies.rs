@@ -277,6 +277,24 @@ pub async fn find(
     Ok(None)
 }
 
+/// A posted version by its id, and whose it is.
+///
+/// # Errors
+/// [`Fault::Broken`] when there is none, or it was not posted.
+pub async fn get(db: &impl Read, id: PolicyVersionId) -> Result<(ProductId, Version), Fault> {
+    let missing = || Fault::broken("policy_version", format!("{id} was not posted"));
+    let row = policy_version::Entity::find_by_id(id.0)
+        .one(db.conn())
+        .await?
+        .ok_or_else(missing)?;
+    let posting = policy_posting::Entity::find()
+        .filter(policy_posting::Column::VersionId.eq(id.0))
+        .one(db.conn())
+        .await?
+        .ok_or_else(missing)?;
+    Ok((ProductId(row.product_id), read(db, row, &posting).await?))
+}
+
 /// The text of a version in exactly this language.
 ///
 /// # Errors
@@ -360,13 +378,21 @@ fn number(row: &policy_version::Model) -> Result<u32, Fault> {
 }
 
 fn level(row: &policy_version::Model) -> Result<Level, Fault> {
-    match row.level.as_str() {
-        "notice" => Ok(Level::Notice),
-        "reconsent" => Ok(Level::Reconsent),
-        other => Err(Fault::broken(
+    level_of(&row.level).ok_or_else(|| {
+        Fault::broken(
             "policy_version",
-            format!("level {other:?} of {}", row.id),
-        )),
+            format!("level {:?} of {}", row.level, row.id),
+        )
+    })
+}
+
+/// Reads the level as the table and the API have it.
+#[must_use]
+pub fn level_of(text: &str) -> Option<Level> {
+    match text {
+        "notice" => Some(Level::Notice),
+        "reconsent" => Some(Level::Reconsent),
+        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod grant_offer;
 pub mod install;
 pub mod job;
 pub mod keyring;
+pub mod letter;
 pub mod notice_ack;
 pub mod oauth_state;
 pub mod policy_discard;

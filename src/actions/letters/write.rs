@@ -1,0 +1,178 @@
+//! A row becomes a letter: whom it is for is opened, and what it tells is read.
+
+use std::collections::BTreeMap;
+
+use super::super::policies;
+use crate::app::App;
+use crate::domain::consents::{Act, Entry};
+use crate::domain::contacts::Contact;
+use crate::domain::ids::{ConsentId, PolicyVersionId};
+use crate::domain::installs::Install;
+use crate::domain::letters::{About, Language, Letter, asks_again};
+use crate::domain::products::Product;
+use crate::error::Error;
+use crate::mail::texts::{Again, Cover, Done, Frame, PolicyLetter, ReceiptLetter};
+use crate::mail::{Attachment, ServiceLetter};
+use crate::store;
+
+/// A letter that is ready to go.
+pub(super) struct Written {
+    /// The letter.
+    pub letter: ServiceLetter,
+    /// The version it tells of.
+    pub number: u32,
+}
+
+/// Writes a letter; `None` when there is nobody to write to.
+pub(super) async fn write(app: &App, letter: &Letter) -> Result<Option<Written>, Error> {
+    let db = &app.store;
+    let install = store::installs::get(db, letter.install).await?;
+    let subject = store::people::get(db, letter.install, letter.subject).await?;
+    let Some(contact) = store::people::contacts(db, &subject).await?.pop() else {
+        return Ok(None);
+    };
+    let to = To {
+        product: store::products::get(db, install.product).await?,
+        install,
+        contact: contact.contact,
+    };
+    let written = match letter.about {
+        About::Policy { version, .. } => about_policy(app, letter, &to, version).await?,
+        About::Receipt { entry } => {
+            let entries = store::consents::of_person(db, letter.install, &subject).await?;
+            let entry = find(&entries, entry)?;
+            receipt(app, letter, &to, entry).await?
+        }
+    };
+    Ok(Some(written))
+}
+
+struct To {
+    product: Product,
+    install: Install,
+    contact: Contact,
+}
+
+fn find(entries: &[Entry], id: ConsentId) -> Result<&Entry, Error> {
+    let missing = || Error::Internal(anyhow::anyhow!("a receipt of no entry: {id}"));
+    entries.iter().find(|e| e.id == id).ok_or_else(missing)
+}
+
+async fn about_policy(
+    app: &App,
+    letter: &Letter,
+    to: &To,
+    version: PolicyVersionId,
+) -> Result<Written, Error> {
+    let db = &app.store;
+    let (product, version) = store::policies::get(db, version).await?;
+    let last = store::letters::last_act(db, letter.subject).await?;
+    let agreed = last.map_or(0, |last| last.number);
+    let posted = store::policies::posted(db, product).await?;
+    let now = app.clock.now();
+    let again = match asks_again(&posted, agreed, version.number) {
+        None => Again::No,
+        Some(wider) => match wider.at + app.config.reconsent_grace {
+            end if end > now => Again::Until(end),
+            _ => Again::AtOnce,
+        },
+    };
+    let text = PolicyLetter {
+        number: version.number,
+        posted_at: version.posted_at,
+        agreed,
+        changes: &changes(agreed, version.number),
+        again,
+    };
+    Ok(Written {
+        number: version.number,
+        letter: finish(text.write(&frame(app, letter, to), cover(app, letter, to, Vec::new())))?,
+    })
+}
+
+/// What changed between two versions, in sentences of the reader's language. None yet: the
+/// letter links to the comparison, which has them on top.
+fn changes(_agreed: u32, _number: u32) -> Vec<String> {
+    Vec::new()
+}
+
+async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<Written, Error> {
+    let db = &app.store;
+    let frame = frame(app, letter, to);
+    let request = match entry.act {
+        Act::Withdrawn => store::requests::withdrawal(db, entry.install, entry.generation).await?,
+        Act::Given => None,
+    };
+    let text = ReceiptLetter {
+        entry,
+        purposes: &purposes(app, to, entry, frame.language).await?,
+        request: request.as_ref().map(|request| Done {
+            number: &request.number,
+            due_at: request.due_at,
+        }),
+    };
+    let cover = cover(app, letter, to, receipt_file(entry));
+    Ok(Written {
+        number: entry.shown.number,
+        letter: finish(text.write(&frame, cover))?,
+    })
+}
+
+/// The receipt as a signed file, to go along with the letter. None yet.
+fn receipt_file(_entry: &Entry) -> Vec<Attachment> {
+    Vec::new()
+}
+
+/// Codes and titles of the purposes agreed to.
+async fn purposes(
+    app: &App,
+    to: &To,
+    entry: &Entry,
+    language: Language,
+) -> Result<Vec<(String, String)>, Error> {
+    let number = entry.shown.number;
+    let version = store::policies::find(&app.store, to.product.id, number).await?;
+    let titles: BTreeMap<String, String> = match version {
+        Some(version) => policies::facts(&version)?
+            .purposes
+            .into_iter()
+            .filter_map(|mut p| {
+                let title = p.title.remove(language.as_str());
+                Some((p.code, title.or_else(|| p.title.into_values().next())?))
+            })
+            .collect(),
+        None => BTreeMap::new(),
+    };
+    let named = entry.purposes.iter().map(|code| {
+        let title = titles.get(code).cloned().unwrap_or_default();
+        (code.clone(), title)
+    });
+    Ok(named.collect())
+}
+
+fn frame<'a>(app: &'a App, letter: &'a Letter, to: &'a To) -> Frame<'a> {
+    let usual = to.contact.language.as_deref();
+    Frame {
+        language: Language::first_of([letter.lang.as_str()].into_iter().chain(usual)),
+        publisher: &app.config.publisher,
+        public_url: &app.config.public_url,
+        zone: app.config.time_zone,
+        product: to.product.code.as_str(),
+        product_name: &to.product.name,
+        account: to.install.account.0,
+        reader: &to.contact.name,
+    }
+}
+
+fn cover(app: &App, letter: &Letter, to: &To, attachments: Vec<Attachment>) -> Cover {
+    Cover {
+        to: to.contact.email.clone(),
+        message_id: letter.message_id.clone(),
+        date: app.clock.now(),
+        attachments,
+    }
+}
+
+fn finish(written: Result<ServiceLetter, askama::Error>) -> Result<ServiceLetter, Error> {
+    written.map_err(|e| Error::Internal(e.into()))
+}

@@ -1,0 +1,201 @@
+//! One connection to a mail server: commands, each with its time limit, and the one
+//! question that matters, whether the final dot had gone out when it broke.
+
+use std::fmt;
+use std::net::{Shutdown, TcpStream};
+use std::slice::Chunks;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::Rset;
+use lettre::transport::smtp::extension::{ClientId, Extension};
+use secrecy::ExposeSecret as _;
+use tokio::time::timeout;
+
+use super::Manner;
+use crate::config::mail::{Security, Server};
+
+/// How much of a message is written at once.
+const PART: usize = 16 * 1024;
+
+/// Why a step failed. Says nothing of what the server wrote, which may repeat an address.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The server said no; its code.
+    Reply(String),
+    /// The connection broke, or no answer came, while nothing was handed over.
+    Broken(&'static str),
+    /// The message was handed over and no answer came.
+    Silent,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(code) => write!(f, "it answers {code}"),
+            Self::Broken(what) => f.write_str(what),
+            Self::Silent => f.write_str("it does not answer"),
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(e: Error) -> Self {
+        match e.status() {
+            Some(code) => Self::Reply(code.to_string()),
+            None if e.is_tls() => Self::Broken("TLS fails"),
+            None if e.is_client() => Self::Broken("it does not offer what we need: TLS or login"),
+            None if e.is_response() => Self::Broken("it does not speak SMTP"),
+            None => Self::Broken("the connection breaks"),
+        }
+    }
+}
+
+/// A connection that has been greeted and, where needed, encrypted and logged in.
+pub(super) struct Connection {
+    smtp: AsyncSmtpConnection,
+    /// The same socket, to see whether the server hung up. Not there with TLS from the first
+    /// byte, where the library makes the connection.
+    socket: Option<TcpStream>,
+    manner: Manner,
+}
+
+impl Connection {
+    /// What TLS needs to know of the server.
+    pub fn tls(server: &Server) -> Result<TlsParameters, Error> {
+        TlsParameters::new(server.host.clone())
+    }
+
+    /// Connects, and goes as far as letters can be sent.
+    pub async fn open(server: &Server, manner: Manner) -> Result<Self, Fault> {
+        match timeout(manner.connect, connect(server, manner)).await {
+            Ok(connection) => connection,
+            Err(_) => Err(Fault::Broken("no connection in time")),
+        }
+    }
+
+    /// Whether the server said that it knows this.
+    pub fn supports(&self, feature: Extension) -> bool {
+        self.smtp.server_info().supports_feature(feature)
+    }
+
+    /// Says one command and waits for a yes.
+    pub async fn command(&mut self, command: impl fmt::Display) -> Result<(), Fault> {
+        match timeout(self.manner.step, self.smtp.command(command)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(e)) => Err(e.into()),
+            Err(_) => Err(Fault::Broken("no answer in time")),
+        }
+    }
+
+    /// Hands a message over. [`Fault::Silent`] only when its final dot may have arrived.
+    pub async fn message(&mut self, message: &[u8]) -> Result<(), Fault> {
+        let handed_over = AtomicBool::new(false);
+        let parts = Parts {
+            rest: message.chunks(PART),
+            socket: self.socket.as_ref(),
+            handed_over: &handed_over,
+        };
+        let answer = timeout(self.manner.verdict, self.smtp.message_iter(parts)).await;
+        let fault = match answer {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(e)) => Fault::from(e),
+            Err(_) => Fault::Broken("no answer in time"),
+        };
+        match fault {
+            Fault::Broken(_) if handed_over.load(Ordering::SeqCst) => Err(Fault::Silent),
+            Fault::Reply(_) | Fault::Broken(_) | Fault::Silent => Err(fault),
+        }
+    }
+
+    /// Forgets the letter that was begun; whether the connection can go on.
+    pub async fn reset(&mut self) -> bool {
+        self.command(Rset).await.is_ok()
+    }
+
+    /// Says goodbye without waiting long.
+    pub async fn leave(mut self) {
+        let _ = timeout(Duration::from_secs(2), self.smtp.quit()).await;
+    }
+}
+
+async fn connect(server: &Server, manner: Manner) -> Result<Connection, Fault> {
+    let me = ClientId::default();
+    let (mut smtp, socket) = match server.security {
+        Security::Tls => {
+            let tls = Connection::tls(server)?;
+            let to = (server.host.as_str(), server.port);
+            let wait = Some(manner.connect);
+            let smtp = AsyncSmtpConnection::connect_tokio1(to, wait, &me, Some(tls), None).await?;
+            (smtp, None)
+        }
+        Security::StartTls | Security::Plain => {
+            let (stream, socket) = dial(server)
+                .await
+                .map_err(|_| Fault::Broken("nobody answers at this address"))?;
+            let smtp = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &me).await?;
+            (smtp, Some(socket))
+        }
+    };
+    if server.security == Security::StartTls {
+        smtp.starttls(Connection::tls(server)?, &me).await?;
+    }
+    if let Some((user, password)) = &server.login {
+        let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
+        smtp.auth(DEFAULT_MECHANISMS, &login).await?;
+    }
+    Ok(Connection {
+        smtp,
+        socket,
+        manner,
+    })
+}
+
+/// A connection, and a second handle of it.
+async fn dial(server: &Server) -> std::io::Result<(tokio::net::TcpStream, TcpStream)> {
+    let stream = tokio::net::TcpStream::connect((server.host.as_str(), server.port)).await?;
+    let stream = stream.into_std()?;
+    let socket = stream.try_clone()?;
+    Ok((tokio::net::TcpStream::from_std(stream)?, socket))
+}
+
+/// The message in parts. The library asks for the next one when the last is written, and writes
+/// the final dot when there is none: this is the moment up to which nothing has arrived.
+struct Parts<'a> {
+    rest: Chunks<'a, u8>,
+    socket: Option<&'a TcpStream>,
+    handed_over: &'a AtomicBool,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(socket) = self.socket
+            && has_hung_up(socket)
+        {
+            // The dot must not go out into the dark: then it would be unknown whether somebody
+            // still read it. Closed, the socket refuses it.
+            let _ = socket.shutdown(Shutdown::Both);
+            return None;
+        }
+        let part = self.rest.next();
+        if part.is_none() {
+            self.handed_over.store(true, Ordering::SeqCst);
+        }
+        part
+    }
+}
+
+/// Whether the server closed the connection, or said something before it was its turn, which it
+/// does only to take its leave.
+fn has_hung_up(socket: &TcpStream) -> bool {
+    let mut byte = [0];
+    match socket.peek(&mut byte) {
+        Ok(_) => true,
+        Err(e) => e.kind() != std::io::ErrorKind::WouldBlock,
+    }
+}

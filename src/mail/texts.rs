@@ -1,0 +1,181 @@
+//! What service letters say, in the reader's language. One template serves them all,
+//! as plain text and as simple HTML.
+
+mod policy;
+mod receipt;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use askama::Template;
+use chrono_tz::Tz;
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{Loader as _, static_loader};
+use unic_langid::{LanguageIdentifier, langid};
+
+use super::{Attachment, ServiceLetter};
+use crate::config::Publisher;
+use crate::domain::letters::Language;
+use crate::domain::time::Timestamp;
+
+pub use policy::{Again, PolicyLetter};
+pub use receipt::{Done, ReceiptLetter};
+
+static_loader! {
+    static TEXTS = {
+        locales: "./assets/i18n",
+        fallback_language: "en",
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// What every letter needs to know.
+pub struct Frame<'a> {
+    /// The reader's language.
+    pub language: Language,
+    /// Who writes.
+    pub publisher: &'a Publisher,
+    /// Where the service is reached; no trailing slash.
+    pub public_url: &'a str,
+    /// The Publisher's zone, for times people read.
+    pub zone: Tz,
+    /// The Product's code.
+    pub product: &'a str,
+    /// The Product's name.
+    pub product_name: &'a str,
+    /// The amoCRM account.
+    pub account: i64,
+    /// The reader's name.
+    pub reader: &'a str,
+}
+
+/// How and when a letter goes out.
+pub struct Cover {
+    /// The address.
+    pub to: String,
+    /// `Message-ID` without its brackets.
+    pub message_id: String,
+    /// `Date`.
+    pub date: Timestamp,
+    /// What goes along.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A piece of a letter.
+enum Part {
+    /// A paragraph.
+    Words(String),
+    /// A heading and what stands under it.
+    List(String, Vec<String>),
+    /// Names and values.
+    Facts(Vec<(String, String)>),
+    /// Where to read on.
+    Link(String, String),
+}
+
+/// A letter before it is text.
+struct Page {
+    lang: &'static str,
+    subject: String,
+    greeting: String,
+    parts: Vec<Part>,
+    signature: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/service.txt")]
+struct Plain<'a> {
+    page: &'a Page,
+}
+
+#[derive(Template)]
+#[template(path = "mail/service.html")]
+struct Html<'a> {
+    page: &'a Page,
+}
+
+impl Frame<'_> {
+    /// A text of ours without gaps to fill.
+    fn say(&self, key: &str) -> String {
+        self.tell(key, &[])
+    }
+
+    /// A text of ours with its gaps filled.
+    fn tell(&self, key: &str, gaps: &[(&'static str, &str)]) -> String {
+        const EN: LanguageIdentifier = langid!("en");
+        const RU: LanguageIdentifier = langid!("ru");
+        let language = match self.language {
+            Language::En => EN,
+            Language::Ru => RU,
+        };
+        let gaps: HashMap<Cow<'static, str>, FluentValue<'_>> = gaps
+            .iter()
+            .map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value)))
+            .collect();
+        TEXTS.lookup_with_args(&language, key, &gaps)
+    }
+
+    /// A time as the Publisher's clocks show it, and in UTC.
+    fn time(&self, at: Timestamp) -> String {
+        let there = at.utc().with_timezone(&self.zone);
+        format!(
+            "{} ({}), {}",
+            there.format("%Y-%m-%d %H:%M"),
+            self.zone.name(),
+            at.to_the_minute()
+        )
+    }
+
+    /// Who writes, by the name people know.
+    fn writer(&self) -> &str {
+        self.publisher.name.as_deref().unwrap_or(self.product_name)
+    }
+
+    /// How to withdraw: it is as easy as agreeing was, and stands in every letter to who agreed.
+    fn how_to_withdraw(&self) -> String {
+        match self.publisher.mailbox.as_deref() {
+            Some(mailbox) => self.tell("mail-withdraw-by-mail", &[("mailbox", mailbox)]),
+            None => self.say("mail-withdraw"),
+        }
+    }
+
+    fn page(&self, subject: String, parts: Vec<Part>) -> Page {
+        let publisher = self.publisher;
+        let tax_number = publisher.tax_number.as_deref();
+        let tax_number = tax_number.map(|n| self.tell("mail-tax-number", &[("number", n)]));
+        let signature = [
+            Some(self.writer().to_owned()),
+            publisher.legal_form.clone(),
+            tax_number,
+            publisher.address.clone(),
+            publisher.site.clone(),
+            publisher.mailbox.clone(),
+            Some(self.say("mail-service")),
+        ];
+        Page {
+            lang: self.language.as_str(),
+            subject,
+            greeting: self.tell("mail-greeting", &[("name", self.reader)]),
+            parts,
+            signature: signature.into_iter().flatten().collect(),
+        }
+    }
+}
+
+impl Page {
+    fn letter(&self, cover: Cover) -> Result<ServiceLetter, askama::Error> {
+        Ok(ServiceLetter {
+            to: cover.to,
+            lang: self.lang,
+            subject: self.subject.clone(),
+            text: Plain { page: self }.render()?,
+            html: Html { page: self }.render()?,
+            attachments: cover.attachments,
+            message_id: cover.message_id,
+            date: cover.date,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

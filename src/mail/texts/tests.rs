@@ -1,0 +1,183 @@
+//! What letters say.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::consents::{Act, Declares, Entry, Shown};
+use crate::domain::ids::{ConsentId, InstallId, SubjectId};
+
+fn publisher() -> Publisher {
+    Publisher {
+        name: Some("Rose & Co".to_owned()),
+        tax_number: Some("123".to_owned()),
+        mailbox: Some("support@example.com".to_owned()),
+        ..Publisher::default()
+    }
+}
+
+fn frame(publisher: &Publisher, language: Language) -> Frame<'_> {
+    Frame {
+        language,
+        publisher,
+        public_url: "https://widgets.example",
+        zone: chrono_tz::Asia::Bishkek,
+        product: "realtor",
+        product_name: "Realtor <b>",
+        account: 32_720_107,
+        reader: "Анна",
+    }
+}
+
+fn cover() -> Cover {
+    Cover {
+        to: "anna@example.com".to_owned(),
+        message_id: "a@b.example".to_owned(),
+        date: at(),
+        attachments: Vec::new(),
+    }
+}
+
+fn at() -> Timestamp {
+    Timestamp::parse("2026-11-20T08:00:00Z").unwrap()
+}
+
+fn policy(language: Language, again: Again, changes: &[String]) -> ServiceLetter {
+    let letter = PolicyLetter {
+        number: 3,
+        posted_at: at(),
+        agreed: 1,
+        changes,
+        again,
+    };
+    let publisher = publisher();
+    letter.write(&frame(&publisher, language), cover()).unwrap()
+}
+
+fn receipt(language: Language, act: Act) -> ServiceLetter {
+    let entry = Entry {
+        id: ConsentId(uuid::Uuid::nil()),
+        install: InstallId(uuid::Uuid::nil()),
+        generation: 1,
+        subject: SubjectId(uuid::Uuid::nil()),
+        user: None,
+        act,
+        shown: Shown {
+            number: 2,
+            lang: "ru".to_owned(),
+            hash: "sha256:abc".to_owned(),
+        },
+        purposes: vec!["5.2.3".to_owned()],
+        declares: Declares {
+            read: act == Act::Given,
+            own_data: act == Act::Given,
+        },
+        at: at(),
+    };
+    let purposes = match act {
+        Act::Given => vec![("5.2.3".to_owned(), "связь".to_owned())],
+        Act::Withdrawn => Vec::new(),
+    };
+    let letter = ReceiptLetter {
+        entry: &entry,
+        purposes: &purposes,
+        request: (act == Act::Withdrawn).then_some(Done {
+            number: "W-2026-000001",
+            due_at: at(),
+        }),
+    };
+    let publisher = publisher();
+    letter.write(&frame(&publisher, language), cover()).unwrap()
+}
+
+#[track_caller]
+fn says(text: &str, all: &[&str]) {
+    for words in all {
+        assert!(text.contains(words), "{words:?} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn a_letter_about_a_version_says_what_to_do() {
+    let link = "https://widgets.example/policy/realtor/1..3";
+    let when = "2026-11-20 14:00 (Asia/Bishkek), 2026-11-20 08:00 UTC";
+    let changes = ["new purpose: advertising".to_owned()];
+    let notice = policy(Language::En, Again::No, &changes);
+    says(&notice.subject, &["Realtor <b>", "version 3"]);
+    says(
+        &notice.text,
+        &[
+            "Hello, Анна,",
+            "Rose & Co writes to you",
+            "32720107",
+            "- new purpose: advertising",
+            link,
+            when,
+            "need not do anything",
+            "support@example.com with the subject “Withdrawal of consent",
+            "It advertises nothing.",
+            "Tax number 123",
+        ],
+    );
+    says(&notice.html, &["lang=\"en\"", "Realtor &#60;b&#62;", link]);
+    assert!(!notice.html.contains("Realtor <b>"));
+
+    let until = policy(Language::Ru, Again::Until(at()), &[]);
+    says(&until.subject, &["нужно ваше согласие"]);
+    says(
+        &until.text,
+        &["Здравствуйте, Анна!", "До 2026-11-20 14:00", "ИНН 123"],
+    );
+    assert!(!until.text.contains("Что изменилось"));
+    let at_once = policy(Language::Ru, Again::AtOnce, &[]);
+    says(&at_once.text, &["не работает в вашем аккаунте"]);
+}
+
+#[test]
+fn a_receipt_says_what_was_done_and_to_which_words() {
+    let given = receipt(Language::Ru, Act::Given);
+    says(
+        &given.text,
+        &[
+            "00000000-0000-0000-0000-000000000000",
+            "sha256:abc",
+            "2026-11-20 08:00 UTC",
+            "- 5.2.3: связь",
+            "- что прочитали",
+            "/policy/realtor/2",
+            "Отозвать согласие",
+        ],
+    );
+    let withdrawn = receipt(Language::En, Act::Withdrawn);
+    says(&withdrawn.subject, &["receipt for the withdrawal"]);
+    says(
+        &withdrawn.text,
+        &["W-2026-000001", "consent withdrawn", "taken out"],
+    );
+    assert!(!withdrawn.text.contains("You declared"));
+}
+
+#[test]
+fn every_text_is_there_in_both_languages() {
+    let keys = |ftl: &str| -> BTreeSet<String> {
+        let names = ftl.lines().filter_map(|line| line.split_once(" = "));
+        names.map(|(name, _)| name.to_owned()).collect()
+    };
+    let en = keys(include_str!("../../../assets/i18n/en/letters.ftl"));
+    let ru = keys(include_str!("../../../assets/i18n/ru/letters.ftl"));
+    assert_eq!(en, ru);
+    let language_letters = [Language::En, Language::Ru].into_iter().flat_map(|l| {
+        [
+            policy(l, Again::No, &["x".to_owned()]),
+            policy(l, Again::Until(at()), &[]),
+            policy(l, Again::AtOnce, &[]),
+            receipt(l, Act::Given),
+            receipt(l, Act::Withdrawn),
+        ]
+    });
+    for letter in language_letters {
+        for text in [&letter.subject, &letter.text, &letter.html] {
+            let fault = ["mail-", "Unknown localization", "{ $", "{$"];
+            assert!(!fault.iter().any(|f| text.contains(f)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Letters to people: who has yet to be told, what is due, what became of each.
+//!
+//! A row is queued in the transaction of what it tells of, and moves on under a
+//! lock: whoever sends it takes it first (`sending`, with a higher `attempt`), so
+//! that no letter is in two hands. A settled row has no `next_at`.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set,
+};
+use uuid::Uuid;
+
+use super::entity::letter::{self, Column as C};
+use super::entity::{consent_state, install};
+use super::installs::state_text;
+use super::policies::level_of;
+use super::{Fault, Read, Tx, new_id};
+use crate::domain::consents::{Act, Entry};
+use crate::domain::ids::{ConsentId, InstallId, LetterId, PolicyVersionId, ProductId, SubjectId};
+use crate::domain::installs::State as InstallState;
+use crate::domain::ledger::{act_of, act_text};
+use crate::domain::letters::{About, Kind, LastAct, Letter, State, next_try};
+use crate::domain::time::Timestamp;
+
+mod delivery;
+pub use delivery::{Fate, due, find, give_up_lost, lock, next_due, settle, take};
+
+/// Somebody who is to be told of a version.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Who.
+    pub subject: SubjectId,
+    /// As a user of which Install.
+    pub install: InstallId,
+    /// Of which generation.
+    pub generation: u32,
+    /// The language of the text they agreed to.
+    pub lang: String,
+}
+
+/// Queues the receipt of an entry, in the entry's transaction. `domain` is the right-hand side
+/// of its `Message-ID`.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn add(tx: &Tx, entry: &Entry, domain: &str, now: Timestamp) -> Result<(), Fault> {
+    let reader = Reader {
+        subject: entry.subject,
+        install: entry.install,
+        generation: entry.generation,
+        lang: entry.shown.lang.clone(),
+    };
+    let about = About::Receipt { entry: entry.id };
+    insert(tx, vec![row(about, &reader, domain, now)?]).await
+}
+
+/// Queues a letter about a version for each of `readers`; who has one already gets no second.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn add_all(
+    tx: &Tx,
+    about: About,
+    readers: &[Reader],
+    domain: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let rows = readers.iter().map(|reader| row(about, reader, domain, now));
+    insert(tx, rows.collect::<Result<_, _>>()?).await
+}
+
+fn row(
+    about: About,
+    reader: &Reader,
+    domain: &str,
+    now: Timestamp,
+) -> Result<letter::ActiveModel, Fault> {
+    let (version, entry) = match about {
+        About::Policy { version, .. } => (Some(version.0), None),
+        About::Receipt { entry } => (None, Some(entry.0)),
+    };
+    let id = new_id();
+    Ok(letter::ActiveModel {
+        id: Set(id),
+        kind: Set(about.kind().as_str().to_owned()),
+        subject_id: Set(reader.subject.0),
+        install_id: Set(reader.install.0),
+        generation: Set(i32::try_from(reader.generation).map_err(broken)?),
+        version_id: Set(version),
+        entry_id: Set(entry),
+        lang: Set(reader.lang.clone()),
+        state: Set(State::Queued.as_str().to_owned()),
+        message_id: Set(format!("{id}@{domain}")),
+        attempt: Set(0),
+        deferred: Set(0),
+        next_at: Set(Some(now.millis())),
+        queued_at: Set(now.millis()),
+        ..Default::default()
+    })
+}
+
+/// How many rows one statement may hold: SQLite takes 32,766 values.
+const ROWS: usize = 1_000;
+
+async fn insert(tx: &Tx, rows: Vec<letter::ActiveModel>) -> Result<(), Fault> {
+    for rows in rows.chunks(ROWS) {
+        letter::Entity::insert_many(rows.to_vec())
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+/// People who are bound by a version of `product` below `number` at this moment, in the order
+/// of their ids, after `after`; at most `limit`.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn to_tell(
+    db: &impl Read,
+    product: ProductId,
+    number: u32,
+    after: Option<SubjectId>,
+    limit: u64,
+) -> Result<Vec<Reader>, Fault> {
+    use consent_state::Column as S;
+    let number = i32::try_from(number).map_err(broken)?;
+    let mut query = consent_state::Entity::find()
+        .join_rev(
+            JoinType::InnerJoin,
+            install::Entity::belongs_to(consent_state::Entity)
+                .from(install::Column::Id)
+                .to(S::InstallId)
+                .into(),
+        )
+        .filter(install::Column::ProductId.eq(product.0))
+        .filter(install::Column::State.eq(state_text(InstallState::Active)))
+        .filter(install::Column::Withdrawn.eq(false))
+        .filter(
+            Expr::col((install::Entity, install::Column::Generation))
+                .eq(Expr::col((consent_state::Entity, S::Generation))),
+        )
+        .filter(S::Act.eq(act_text(Act::Given)))
+        .filter(S::PolicyNumber.lt(number));
+    if let Some(after) = after {
+        query = query.filter(S::SubjectId.gt(after.0));
+    }
+    let rows = query
+        .order_by_asc(S::SubjectId)
+        .limit(limit)
+        .all(db.conn())
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Reader {
+                subject: SubjectId(row.subject_id),
+                install: InstallId(row.install_id),
+                generation: u32::try_from(row.generation).map_err(broken)?,
+                lang: row.lang,
+            })
+        })
+        .collect()
+}
+
+/// The last person who has a letter about this version: pages are queued in the order of ids,
+/// so that everybody before has been looked at.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn told_up_to(
+    db: &impl Read,
+    version: PolicyVersionId,
+) -> Result<Option<SubjectId>, Fault> {
+    let last: Option<Uuid> = letter::Entity::find()
+        .select_only()
+        .column(C::SubjectId)
+        .filter(C::VersionId.eq(version.0))
+        .order_by_desc(C::SubjectId)
+        .limit(1)
+        .into_tuple()
+        .one(db.conn())
+        .await?;
+    Ok(last.map(SubjectId))
+}
+
+/// What a person did last, if they ever did anything.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn last_act(db: &impl Read, subject: SubjectId) -> Result<Option<LastAct>, Fault> {
+    let row = consent_state::Entity::find_by_id(subject.0)
+        .one(db.conn())
+        .await?;
+    row.map(|row| {
+        Ok(LastAct {
+            generation: u32::try_from(row.generation).map_err(broken)?,
+            act: act_of(&row.act).ok_or_else(|| broken("act"))?,
+            number: u32::try_from(row.policy_number).map_err(broken)?,
+        })
+    })
+    .transpose()
+}
+
+/// Notes that a person saw the notice of a version in the Product. The first time counts.
+/// `false` when they have no letter about it, or saw it before.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn shown(
+    tx: &Tx,
+    version: PolicyVersionId,
+    subject: SubjectId,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    note(tx, C::ShownAt, version, subject, now).await
+}
+
+/// Notes that a person acknowledged the notice of a version. The first time counts. `false`
+/// when they have no letter about it, or had acknowledged it.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn acknowledged(
+    tx: &Tx,
+    version: PolicyVersionId,
+    subject: SubjectId,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    note(tx, C::AcknowledgedAt, version, subject, now).await
+}
+
+async fn note(
+    tx: &Tx,
+    column: C,
+    version: PolicyVersionId,
+    subject: SubjectId,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let noted = letter::Entity::update_many()
+        .col_expr(column, Expr::value(now.millis()))
+        .filter(C::VersionId.eq(version.0))
+        .filter(C::SubjectId.eq(subject.0))
+        .filter(column.is_null())
+        .exec(tx.conn())
+        .await?;
+    Ok(noted.rows_affected == 1)
+}
+
+/// Removes receipts' rows that were settled before `before`. Rows about versions stay: they
+/// prove who was told.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+    let gone = letter::Entity::delete_many()
+        .filter(C::Kind.eq(Kind::Receipt.as_str()))
+        .filter(C::NextAt.is_null())
+        .filter(C::QueuedAt.lt(before.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(gone.rows_affected)
+}
+
+fn broken(what: impl ToString) -> Fault {
+    Fault::broken("letter", what)
+}
+
+fn read(row: letter::Model) -> Result<Letter, Fault> {
+    let about = match (row.version_id, row.entry_id) {
+        (None, Some(entry)) => About::Receipt {
+            entry: ConsentId(entry),
+        },
+        (Some(version), None) => About::Policy {
+            version: PolicyVersionId(version),
+            level: level_of(row.kind.strip_prefix("policy-").unwrap_or_default())
+                .ok_or_else(|| broken(format!("kind of {}", row.id)))?,
+        },
+        _ => {
+            return Err(broken(format!(
+                "{} is about two things, or nothing",
+                row.id
+            )));
+        }
+    };
+    Ok(Letter {
+        id: LetterId(row.id),
+        about,
+        subject: SubjectId(row.subject_id),
+        install: InstallId(row.install_id),
+        generation: u32::try_from(row.generation).map_err(broken)?,
+        lang: row.lang,
+        state: State::ALL
+            .into_iter()
+            .find(|state| state.as_str() == row.state)
+            .ok_or_else(|| broken(format!("state of {}", row.id)))?,
+        message_id: row.message_id,
+        attempt: u32::try_from(row.attempt).map_err(broken)?,
+        deferred: u32::try_from(row.deferred).map_err(broken)?,
+    })
+}
