@@ -4,10 +4,13 @@
 
 pub mod database;
 pub mod person;
+pub mod smtp;
 
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use accord::actions::products::{self, NewProduct};
 use accord::app::App;
@@ -18,6 +21,7 @@ use accord::domain::policies as texts;
 use accord::domain::policies::versions::Publication;
 use accord::domain::products::Product;
 use accord::domain::time::Timestamp;
+use accord::mail::{Manner, Outbox};
 use accord::store::Store;
 use accord::store::policies::Version;
 use accord::{jobs, posting, web};
@@ -65,6 +69,17 @@ pub fn client() -> reqwest::Client {
         .unwrap()
 }
 
+/// A manner of speaking to a mail server that waits for nothing but its answers.
+pub fn impatient(wait: Duration) -> Manner {
+    Manner {
+        connect: wait,
+        step: wait,
+        verdict: wait,
+        per_second: NonZeroU32::MAX,
+        burst: NonZeroU32::MAX,
+    }
+}
+
 impl TestApp {
     /// A service with one Product and its Policy, an account with two administrators (Anna and
     /// Clara) and an employee (Boris); nothing is installed yet.
@@ -74,6 +89,11 @@ impl TestApp {
 
     /// The same with variables of one's own.
     pub async fn start_with(vars: &[(&str, &str)]) -> Self {
+        Self::start_in_manner(vars, impatient(Duration::from_secs(20))).await
+    }
+
+    /// The same, speaking to the mail server of `SMTP_URL` in a manner of one's own.
+    pub async fn start_in_manner(vars: &[(&str, &str)], manner: Manner) -> Self {
         let database = TestDatabase::new().await;
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let now = Arc::new(AtomicI64::new(Timestamp::parse(BEGIN).unwrap().millis()));
@@ -89,7 +109,13 @@ impl TestApp {
             .await
             .unwrap();
         let product = add_product(&store, &base, "demo", CLIENT, clock.now()).await;
-        let app = Arc::new(App::new(config, store, clock).unwrap());
+        let mut app = App::new(config, store, clock).unwrap();
+        app.outbox = if app.config.mail.server.is_some() {
+            Outbox::in_manner(&app.config, manner).unwrap()
+        } else {
+            Outbox::memory(&app.config).unwrap()
+        };
+        let app = Arc::new(app);
         let server = web::serve(app.clone(), socket).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
