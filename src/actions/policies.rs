@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use crate::config::Publisher;
 use crate::domain::facts::Facts;
+use crate::domain::jobs::Job;
 use crate::domain::policies::versions::{Draft, Publication, Published, Served};
 use crate::domain::policies::{Text, parse};
 use crate::domain::products::Product;
@@ -91,8 +92,15 @@ pub async fn post(
         return Ok(posted);
     }
     let last = store::policies::in_force(&tx, product.id).await?;
-    match published.post(served, last.map(|v| v.posted_at), now) {
-        Ok(posted) => store::policies::post(&tx, id, posted.at).await?,
+    match published.post(served, last.as_ref().map(|v| v.posted_at), now) {
+        Ok(posted) => {
+            store::policies::post(&tx, id, posted.at).await?;
+            // Nobody has agreed to anything before the first.
+            if last.is_some() {
+                let tell = Job::TellEverybody { version: id };
+                store::jobs::enqueue(&tx, &tell, now, now).await?;
+            }
+        }
         Err(fault) => {
             store::policies::discard(&tx, id, &fault.to_string(), now).await?;
             tx.commit().await?;

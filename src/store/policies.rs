@@ -292,7 +292,10 @@ pub async fn get(db: &impl Read, id: PolicyVersionId) -> Result<(ProductId, Vers
         .one(db.conn())
         .await?
         .ok_or_else(missing)?;
-    Ok((ProductId(row.product_id), read(db, row, &posting).await?))
+    Ok((
+        ProductId(row.product_id),
+        read(db, row, Timestamp::from_millis(posting.posted_at)).await?,
+    ))
 }
 
 /// The text of a version in exactly this language.

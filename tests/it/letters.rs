@@ -8,7 +8,7 @@ use accord::domain::hosts::Hosts;
 use accord::domain::ids::{AccountId, UserId};
 use accord::store;
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::database::{rows, run};
 use crate::support::smtp::{MailServer, Mood};
@@ -197,6 +197,9 @@ async fn who_consents_and_who_withdraws_gets_a_receipt() {
     for words in [id, hash, "Hello, Anna Ivanova", "5.2.3:"] {
         assert!(kept[0].text.contains(words), "{words}: {}", kept[0].text);
     }
+
+    let file: Value = serde_json::from_slice(&kept[0].attachments[0].bytes).unwrap();
+    assert_eq!(file, given["receipt"], "the signed receipt goes along");
 
     let withdrawn = test.anna().withdraw().await.expect(202);
     test.settle().await;

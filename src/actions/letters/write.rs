@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::policies;
+use super::super::{policies, receipts};
 use crate::app::App;
 use crate::domain::consents::{Act, Entry};
 use crate::domain::contacts::Contact;
@@ -111,16 +111,23 @@ async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<W
             due_at: request.due_at,
         }),
     };
-    let cover = cover(app, letter, to, receipt_file(entry));
+    let file = receipt_file(app, to, entry).await?;
+    let cover = cover(app, letter, to, vec![file]);
     Ok(Written {
         number: entry.shown.number,
         letter: finish(text.write(&frame, cover))?,
     })
 }
 
-/// The receipt as a signed file, to go along with the letter. None yet.
-fn receipt_file(_entry: &Entry) -> Vec<Attachment> {
-    Vec::new()
+/// The receipt as a signed file, to go along with the letter.
+async fn receipt_file(app: &App, to: &To, entry: &Entry) -> Result<Attachment, Error> {
+    let account = to.install.account;
+    let receipt = receipts::of(app, &to.product, account, entry).await?;
+    Ok(Attachment {
+        name: format!("receipt-{}.json", entry.id),
+        mime: "application/json",
+        bytes: serde_json::to_vec_pretty(&receipt).map_err(|e| Error::Internal(e.into()))?,
+    })
 }
 
 /// Codes and titles of the purposes agreed to.
