@@ -15,6 +15,7 @@ use unic_langid::{LanguageIdentifier, langid};
 
 use super::{Attachment, ServiceLetter};
 use crate::config::Publisher;
+use crate::domain::facts::difference::Change;
 use crate::domain::letters::Language;
 use crate::domain::time::Timestamp;
 
@@ -102,17 +103,33 @@ impl Frame<'_> {
 
     /// A text of ours with its gaps filled.
     fn tell(&self, key: &str, gaps: &[(&'static str, &str)]) -> String {
+        TEXTS.lookup_with_args(&self.tag(), key, &filled(gaps))
+    }
+
+    fn tag(&self) -> LanguageIdentifier {
         const EN: LanguageIdentifier = langid!("en");
         const RU: LanguageIdentifier = langid!("ru");
-        let language = match self.language {
+        match self.language {
             Language::En => EN,
             Language::Ru => RU,
-        };
-        let gaps: HashMap<Cow<'static, str>, FluentValue<'_>> = gaps
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value)))
-            .collect();
-        TEXTS.lookup_with_args(&language, key, &gaps)
+        }
+    }
+
+    /// A difference of facts as a sentence; `None` when there is none in the reader's language.
+    fn change(&self, change: &Change) -> Option<String> {
+        let purpose = change.purpose.as_ref();
+        let purpose = purpose.map_or("", |p| p.title(self.language.as_str()));
+        let gaps = [
+            ("purpose", purpose),
+            ("from", change.from.as_str()),
+            ("to", change.to.as_str()),
+        ];
+        match self.language {
+            Language::En => Some(change.to_string()),
+            Language::Ru => {
+                TEXTS.try_lookup_with_args(&self.tag(), change.kind.key(), &filled(&gaps))
+            }
+        }
     }
 
     /// A time as the Publisher's clocks show it, and in UTC.
@@ -160,6 +177,12 @@ impl Frame<'_> {
             signature: signature.into_iter().flatten().collect(),
         }
     }
+}
+
+fn filled<'a>(gaps: &[(&'static str, &'a str)]) -> HashMap<Cow<'static, str>, FluentValue<'a>> {
+    let value =
+        |(name, value): &(&'static str, &'a str)| (Cow::Borrowed(*name), FluentValue::from(*value));
+    gaps.iter().map(value).collect()
 }
 
 impl Page {

@@ -6,7 +6,8 @@ use super::super::{policies, receipts};
 use crate::app::App;
 use crate::domain::consents::{Act, Entry};
 use crate::domain::contacts::Contact;
-use crate::domain::ids::{ConsentId, PolicyVersionId};
+use crate::domain::facts::difference::Change;
+use crate::domain::ids::{ConsentId, PolicyVersionId, ProductId};
 use crate::domain::installs::Install;
 use crate::domain::letters::{About, Language, Letter, asks_again};
 use crate::domain::products::Product;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::mail::texts::{Again, Cover, Done, Frame, PolicyLetter, ReceiptLetter};
 use crate::mail::{Attachment, ServiceLetter};
 use crate::store;
+use crate::store::policies::Version;
 
 /// A letter that is ready to go.
 pub(super) struct Written {
@@ -81,7 +83,7 @@ async fn about_policy(
         number: version.number,
         posted_at: version.posted_at,
         agreed,
-        changes: &changes(agreed, version.number),
+        changes: &changes(app, product, agreed, &version).await?,
         again,
     };
     Ok(Written {
@@ -90,10 +92,17 @@ async fn about_policy(
     })
 }
 
-/// What changed between two versions, in sentences of the reader's language. None yet: the
-/// letter links to the comparison, which has them on top.
-fn changes(_agreed: u32, _number: u32) -> Vec<String> {
-    Vec::new()
+/// What the facts differ in from those of the version that the reader agreed to.
+async fn changes(
+    app: &App,
+    product: ProductId,
+    agreed: u32,
+    version: &Version,
+) -> Result<Vec<Change>, Error> {
+    let Some(before) = store::policies::find(&app.store, product, agreed).await? else {
+        return Ok(Vec::new());
+    };
+    Ok(policies::facts(version)?.difference(&policies::facts(&before)?))
 }
 
 async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<Written, Error> {

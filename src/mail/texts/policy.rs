@@ -1,6 +1,7 @@
 //! The letter about a new version of the Policy.
 
 use super::{Cover, Frame, Part, ServiceLetter};
+use crate::domain::facts::difference::Change;
 use crate::domain::time::Timestamp;
 
 /// What a reader is told about a version.
@@ -11,8 +12,8 @@ pub struct PolicyLetter<'a> {
     pub posted_at: Timestamp,
     /// The version the reader agreed to.
     pub agreed: u32,
-    /// What changed, in sentences of the reader's language; may be empty.
-    pub changes: &'a [String],
+    /// What the facts differ in from the version the reader agreed to; may be empty.
+    pub changes: &'a [Change],
     /// Whether the reader has to agree again.
     pub again: Again,
 }
@@ -55,8 +56,8 @@ impl PolicyLetter<'_> {
                 ],
             )),
         ];
-        if !self.changes.is_empty() {
-            let changes = self.changes.to_vec();
+        let changes: Option<Vec<String>> = self.changes.iter().map(|c| frame.change(c)).collect();
+        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
             parts.push(Part::List(frame.say("mail-policy-changes"), changes));
         }
         let policy = format!("{}/policy/{}", frame.public_url, frame.product);

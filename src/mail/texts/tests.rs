@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::consents::{Act, Declares, Entry, Shown};
+use crate::domain::facts::Facts;
 use crate::domain::ids::{ConsentId, InstallId, SubjectId};
 
 fn publisher() -> Publisher {
@@ -41,7 +42,7 @@ fn at() -> Timestamp {
     Timestamp::parse("2026-11-20T08:00:00Z").unwrap()
 }
 
-fn policy(language: Language, again: Again, changes: &[String]) -> ServiceLetter {
+fn policy(language: Language, again: Again, changes: &[Change]) -> ServiceLetter {
     let letter = PolicyLetter {
         number: 3,
         posted_at: at(),
@@ -89,6 +90,17 @@ fn receipt(language: Language, act: Act) -> ServiceLetter {
     letter.write(&frame(&publisher, language), cover()).unwrap()
 }
 
+/// The starter's facts with one purpose more, compared with themselves.
+fn new_purpose() -> Change {
+    let old = Facts::parse(Facts::STARTER).unwrap();
+    let mut new = old.clone();
+    let mut purpose = new.purposes[0].clone();
+    purpose.code = "5.2.99".to_owned();
+    purpose.title = [("en".to_owned(), "statistics".to_owned())].into();
+    new.purposes.push(purpose);
+    new.difference(&old).remove(0)
+}
+
 #[track_caller]
 fn says(text: &str, all: &[&str]) {
     for words in all {
@@ -100,7 +112,7 @@ fn says(text: &str, all: &[&str]) {
 fn a_letter_about_a_version_says_what_to_do() {
     let link = "https://widgets.example/policy/realtor/1..3";
     let when = "2026-11-20 14:00 (Asia/Bishkek), 2026-11-20 08:00 UTC";
-    let changes = ["new purpose: advertising".to_owned()];
+    let changes = [new_purpose()];
     let notice = policy(Language::En, Again::No, &changes);
     says(&notice.subject, &["Realtor <b>", "version 3"]);
     says(
@@ -109,7 +121,7 @@ fn a_letter_about_a_version_says_what_to_do() {
             "Hello, Анна,",
             "Rose & Co writes to you",
             "32720107",
-            "- new purpose: advertising",
+            "- new purpose: statistics",
             link,
             when,
             "need not do anything",
@@ -167,7 +179,7 @@ fn every_text_is_there_in_both_languages() {
     assert_eq!(en, ru);
     let language_letters = [Language::En, Language::Ru].into_iter().flat_map(|l| {
         [
-            policy(l, Again::No, &["x".to_owned()]),
+            policy(l, Again::No, &[new_purpose()]),
             policy(l, Again::Until(at()), &[]),
             policy(l, Again::AtOnce, &[]),
             receipt(l, Act::Given),
