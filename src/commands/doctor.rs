@@ -5,6 +5,8 @@ use std::io::Write;
 use super::{block_on, open};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
+use crate::domain::letters::State;
+use crate::mail::Outbox;
 use crate::store;
 
 /// Checks what a running service would need.
@@ -52,8 +54,51 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
                 writeln!(out, "ok: product {code} has a policy in force")?;
             }
         }
-        Ok(true)
+        let mailed = mail(out, &config).await?;
+        let letters = store::letters::in_trouble(&store).await?;
+        for (state, count) in letters {
+            let advice = match state {
+                State::Bounced => {
+                    "the mail server refused them: ask these people for another address"
+                }
+                State::Unknown => {
+                    "the mail server never said whether it took them, so they are not sent again"
+                }
+                State::Queued | State::Sending | State::Sent | State::Dropped => "they wait",
+            };
+            writeln!(
+                out,
+                "warning: {count} letter(s) {}: {advice}",
+                state.as_str()
+            )?;
+        }
+        Ok(mailed)
     })
+}
+
+/// What would become of a letter.
+async fn mail(out: &mut dyn Write, config: &Config) -> anyhow::Result<bool> {
+    let Some(server) = &config.mail.server else {
+        let folder = config.data_dir.join("letters");
+        writeln!(
+            out,
+            "warning: SMTP_URL is not set: letters are kept as files in {} and nobody gets them",
+            folder.display()
+        )?;
+        return Ok(true);
+    };
+    match Outbox::new(config)?.check().await {
+        Ok(()) => writeln!(
+            out,
+            "ok: the mail server {} takes letters from MAIL_FROM",
+            server.host
+        )?,
+        Err(fault) => {
+            writeln!(out, "error: the mail server {}: {fault}", server.host)?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn gaps(config: &Config) -> Vec<(&'static str, bool)> {

@@ -99,21 +99,14 @@ impl Smtp {
     }
 
     /// Whether the server answers, lets us in and takes our sender.
-    pub(super) async fn check(&self, from: &Mailbox) -> Result<String, String> {
-        let (host, port) = (&self.server.host, self.server.port);
-        let advice = "check SMTP_URL; until it answers letters wait";
+    pub(super) async fn check(&self, from: &Mailbox) -> Result<(), String> {
         let mut connection = Connection::open(&self.server, self.manner)
             .await
-            .map_err(|fault| format!("the mail server {host}:{port}: {fault}; {advice}"))?;
+            .map_err(|fault| format!("{fault}; check SMTP_URL, letters wait until it answers"))?;
         let mail = Mail::new(Some(from.email.clone()), Vec::new());
         let taken = connection.command(mail).await;
         connection.leave().await;
-        match taken {
-            Ok(()) => Ok(format!("the mail server {host}:{port} takes our letters")),
-            Err(fault) => Err(format!(
-                "the mail server {host}:{port} does not take letters from MAIL_FROM: {fault}"
-            )),
-        }
+        taken.map_err(|fault| format!("{fault} to MAIL_FROM; letters wait until it is taken"))
     }
 
     /// A connection on which the server has taken our sender: the one that stands, if it still

@@ -248,6 +248,27 @@ async fn note(
     Ok(noted.rows_affected == 1)
 }
 
+/// How many letters are in a state that an operator should know of: waiting, refused, unknown.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn in_trouble(db: &impl Read) -> Result<Vec<(State, u64)>, Fault> {
+    let counts: Vec<(String, i64)> = letter::Entity::find()
+        .select_only()
+        .column(C::State)
+        .column_as(C::Id.count(), "letters")
+        .group_by(C::State)
+        .into_tuple()
+        .all(db.conn())
+        .await?;
+    let worth_telling = [State::Queued, State::Bounced, State::Unknown];
+    let found = worth_telling.into_iter().filter_map(|state| {
+        let (_, count) = counts.iter().find(|(text, _)| text == state.as_str())?;
+        Some((state, u64::try_from(*count).ok()?))
+    });
+    Ok(found.collect())
+}
+
 /// Removes receipts' rows that were settled before `before`. Rows about versions stay: they
 /// prove who was told.
 ///

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use accord::domain::facts::Level;
+use accord::domain::letters::State;
 use accord::mail::{Attachment, Outbox, Outcome, ServiceLetter};
 use chrono::TimeDelta;
 
@@ -55,6 +56,23 @@ async fn a_server_that_is_down_for_a_week_gets_every_letter() {
 }
 
 #[tokio::test]
+async fn a_server_can_be_asked_without_sending_anything() {
+    let server = MailServer::start(Mood::Fine).await;
+    let test = mailing(&server).await;
+    assert_eq!(test.app.outbox.check().await, Ok(()));
+    for (mood, why) in [
+        (Mood::RefusesUs, "it answers 550 to MAIL_FROM"),
+        (Mood::Down, "check SMTP_URL"),
+    ] {
+        server.is(mood);
+        let told = test.app.outbox.check().await.unwrap_err();
+        assert!(told.contains(why), "{told}");
+        assert!(!told.contains('@'), "an address was told: {told}");
+    }
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
 async fn nobody_listening_is_no_harm() {
     let server = MailServer::start(Mood::Fine).await;
     let test = mailing(&server).await;
@@ -80,6 +98,12 @@ async fn an_address_that_is_refused_bounces_and_the_others_get_theirs() {
     );
     test.settle().await;
     each_once(&server, 27);
+    assert_eq!(
+        accord::store::letters::in_trouble(&test.app.store)
+            .await
+            .unwrap(),
+        [(State::Bounced, 3)]
+    );
 }
 
 #[tokio::test]
@@ -284,8 +308,7 @@ async fn a_real_server_takes_cyrillic_and_an_attachment() {
     ])
     .await;
     let id = format!("{}@example.com", uuid::Uuid::now_v7());
-    let checked = test.app.outbox.check().await.unwrap();
-    assert!(checked.contains("takes our letters"), "{checked}");
+    assert_eq!(test.app.outbox.check().await, Ok(()));
     assert_eq!(test.app.outbox.send(&letter(&id)).await, Outcome::Sent);
     test.app.outbox.rest().await;
     let received = std::path::Path::new(&folder).join("new");
