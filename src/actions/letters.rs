@@ -88,10 +88,15 @@ pub async fn send_due(app: &App) -> Result<Progress, Error> {
                 tracing::warn!("letters wait: {why}");
                 return Ok(Progress::Later);
             }
-            Some(Outcome::Lost | Outcome::Unknown) => {
+            // What is unknown is not sent again, so that a broken server must not get many.
+            Some(Outcome::Unknown) => {
+                tracing::warn!("letters wait: the mail server took one without a word");
+                return Ok(Progress::Later);
+            }
+            Some(Outcome::Lost) => {
                 broken += 1;
                 if broken == PATIENCE {
-                    tracing::warn!("letters wait: the mail server hangs up or keeps silent");
+                    tracing::warn!("letters wait: the mail server hangs up");
                     return Ok(Progress::Later);
                 }
             }
@@ -102,6 +107,26 @@ pub async fn send_due(app: &App) -> Result<Progress, Error> {
         app.outbox.rest().await;
     }
     Ok(Progress::Done)
+}
+
+/// Asks again for the letters about each version in force, in case no job finished queueing
+/// them. Whoever has a letter gets no second.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn ask_again(tx: &Tx, now: Timestamp) -> Result<(), Error> {
+    for product in store::products::list(tx).await? {
+        let posted = store::policies::posted(tx, product.id).await?;
+        if posted.len() > 1
+            && let Some(version) = store::policies::in_force(tx, product.id).await?
+        {
+            let tell = Job::TellEverybody {
+                version: version.id,
+            };
+            store::jobs::enqueue(tx, &tell, now, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// While a letter is queued there is a job that will send it. Called in the transaction that

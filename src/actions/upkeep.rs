@@ -57,6 +57,7 @@ pub async fn sweep(app: &App) -> Result<Progress, Error> {
         store::jobs::enqueue(&tx, &Job::RenewTokens { install: *install }, now, now).await?;
     }
     let receipts = store::letters::sweep(&tx, now - RECEIPT_ROWS).await?;
+    letters::ask_again(&tx, now).await?;
     letters::go_on(&tx, now).await?;
     tx.commit().await?;
     audit::checkpoint_if_grown(app).await?;

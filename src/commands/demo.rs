@@ -259,6 +259,10 @@ fn tell(config: &Config, tour: &Tour, data_dir: &Path) -> anyhow::Result<()> {
         config.public_url, tour.product
     );
     println!("  the API             {}/docs", config.public_url);
+    println!(
+        "  the letters         {}",
+        config.data_dir.join("letters").display()
+    );
     println!();
     println!(
         "The world is kept in {}; stop with Ctrl-C.",

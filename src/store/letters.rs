@@ -103,12 +103,14 @@ fn row(
 /// How many rows one statement may hold: SQLite takes 32,766 values.
 const ROWS: usize = 1_000;
 
-async fn insert(tx: &Tx, rows: Vec<letter::ActiveModel>) -> Result<(), Fault> {
-    for rows in rows.chunks(ROWS) {
-        letter::Entity::insert_many(rows.to_vec())
+async fn insert(tx: &Tx, mut rows: Vec<letter::ActiveModel>) -> Result<(), Fault> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS));
+        letter::Entity::insert_many(rows)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(tx.conn())
             .await?;
+        rows = rest;
     }
     Ok(())
 }

@@ -190,7 +190,7 @@ async fn a_server_that_never_answers_is_left_in_time() {
     assert_eq!(states(&test).await, ["queued"; 4]);
 
     server.is(Mood::SilentAfterDot);
-    pass(&test, 2).await;
+    test.settle().await;
     each_once(&server, 4);
     assert_eq!(states(&test).await, ["unknown"; 4]);
 }
@@ -208,6 +208,22 @@ async fn a_letter_that_was_being_sent_when_the_process_died_is_not_sent_again() 
     assert_eq!(states(&test).await, ["sent", "sent", "sent", "unknown"]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_senders_at_once_write_to_nobody_twice() {
+    let (server, test) = telling(Mood::Down, 40).await;
+    test.run_jobs().await;
+    server.is(Mood::Fine);
+    test.advance(TimeDelta::minutes(2));
+    let (a, b) = futures_util::join!(
+        accord::actions::letters::send_due(&test.app),
+        accord::actions::letters::send_due(&test.app),
+    );
+    a.unwrap();
+    b.unwrap();
+    each_once(&server, 40);
+    assert_eq!(states(&test).await, ["sent"; 40]);
+}
+
 #[tokio::test]
 async fn a_lost_job_is_asked_for_again_by_the_sweep() {
     let (server, test) = telling(Mood::Down, 2).await;
@@ -219,6 +235,17 @@ async fn a_lost_job_is_asked_for_again_by_the_sweep() {
     assert!(server.received().is_empty());
     test.sweep().await;
     each_once(&server, 2);
+
+    // The same when nobody was queued.
+    let test = mailing(&server).await;
+    crowd(&test, 2, "en").await;
+    post(&test, Level::Notice).await;
+    let lost = "UPDATE job SET failed_at = 0, open_key = NULL WHERE kind = 'tell-everybody'";
+    run(&test.app.config.database, lost).await.unwrap();
+    test.settle().await;
+    assert_eq!(test.count("letter").await, 0);
+    test.sweep().await;
+    assert_eq!(states(&test).await, ["sent"; 2]);
 }
 
 #[tokio::test]
