@@ -56,6 +56,16 @@ pub fn text_with(
     TEXTS.lookup_with_args(lang, key, &HashMap::from([(name.into(), value.into())]))
 }
 
+/// A text with several values in it.
+#[must_use]
+pub fn filled(lang: &LanguageIdentifier, key: &str, values: &[(&'static str, &str)]) -> String {
+    let values: HashMap<_, FluentValue<'_>> = values
+        .iter()
+        .map(|(name, value)| ((*name).into(), FluentValue::from(*value)))
+        .collect();
+    TEXTS.lookup_with_args(lang, key, &values)
+}
+
 /// "Policy No. 1 and No. 2", for the head of a comparison.
 #[must_use]
 pub fn between(lang: &LanguageIdentifier, a: u32, b: u32) -> String {

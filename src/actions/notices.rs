@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::consents::asks_again;
 use crate::error::{Code, Error};
 use crate::store;
+use crate::store::letters::Learned;
 
 /// The caller has learned of a version, and so of all before it. Again: nothing changes.
 ///
@@ -29,7 +30,34 @@ pub async fn acknowledge(app: &App, caller: &Caller, number: u32) -> Result<(), 
             return Err(Error::Refused(Code::ConsentRequired));
         }
         let user = caller.claims.user;
-        store::notices::acknowledge(&tx, install.id, user, number, app.clock.now()).await?;
+        let now = app.clock.now();
+        store::notices::acknowledge(&tx, install.id, user, number, now).await?;
+        if let Some(person) = store::people::find(&tx, install.id, user).await? {
+            let known = Learned::Acknowledged;
+            store::letters::note(&tx, known, product, number, person.id, now).await?;
+        }
     }
+    Ok(tx.commit().await?)
+}
+
+/// The notice of a version was on the caller's screen. Looked at first: most of the time there is
+/// nothing to write.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn shown(app: &App, caller: &Caller, number: u32) -> Result<(), Error> {
+    let (product, user) = (caller.product.id, caller.claims.user);
+    let Some(install) = caller.install(app).await? else {
+        return Ok(());
+    };
+    let Some(person) = store::people::find(&app.store, install.id, user).await? else {
+        return Ok(());
+    };
+    if !store::letters::is_news(&app.store, product, number, person.id).await? {
+        return Ok(());
+    }
+    let tx = app.store.begin().await?;
+    let now = app.clock.now();
+    store::letters::note(&tx, Learned::Shown, product, number, person.id, now).await?;
     Ok(tx.commit().await?)
 }

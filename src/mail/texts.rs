@@ -4,31 +4,18 @@
 mod policy;
 mod receipt;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
 use askama::Template;
 use chrono_tz::Tz;
-use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{Loader as _, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
 use super::{Attachment, ServiceLetter};
 use crate::config::Publisher;
-use crate::domain::facts::difference::Change;
 use crate::domain::letters::Language;
 use crate::domain::time::Timestamp;
+use crate::texts;
 
 pub use policy::{Again, PolicyLetter};
 pub use receipt::{Done, ReceiptLetter};
-
-static_loader! {
-    static TEXTS = {
-        locales: "./assets/i18n",
-        fallback_language: "en",
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
-}
 
 /// What every letter needs to know.
 pub struct Frame<'a> {
@@ -103,7 +90,7 @@ impl Frame<'_> {
 
     /// A text of ours with its gaps filled.
     fn tell(&self, key: &str, gaps: &[(&'static str, &str)]) -> String {
-        TEXTS.lookup_with_args(&self.tag(), key, &filled(gaps))
+        texts::filled(&self.tag(), key, gaps)
     }
 
     fn tag(&self) -> LanguageIdentifier {
@@ -112,23 +99,6 @@ impl Frame<'_> {
         match self.language {
             Language::En => EN,
             Language::Ru => RU,
-        }
-    }
-
-    /// A difference of facts as a sentence; `None` when there is none in the reader's language.
-    fn change(&self, change: &Change) -> Option<String> {
-        let purpose = change.purpose.as_ref();
-        let purpose = purpose.map_or("", |p| p.title(self.language.as_str()));
-        let gaps = [
-            ("purpose", purpose),
-            ("from", change.from.as_str()),
-            ("to", change.to.as_str()),
-        ];
-        match self.language {
-            Language::En => Some(change.to_string()),
-            Language::Ru => {
-                TEXTS.try_lookup_with_args(&self.tag(), change.kind.key(), &filled(&gaps))
-            }
         }
     }
 
@@ -177,12 +147,6 @@ impl Frame<'_> {
             signature: signature.into_iter().flatten().collect(),
         }
     }
-}
-
-fn filled<'a>(gaps: &[(&'static str, &'a str)]) -> HashMap<Cow<'static, str>, FluentValue<'a>> {
-    let value =
-        |(name, value): &(&'static str, &'a str)| (Cow::Borrowed(*name), FluentValue::from(*value));
-    gaps.iter().map(value).collect()
 }
 
 impl Page {

@@ -7,12 +7,12 @@
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
 };
 use uuid::Uuid;
 
 use super::entity::letter::{self, Column as C};
-use super::entity::{consent_state, install};
+use super::entity::{consent_state, install, policy_version};
 use super::installs::state_text;
 use super::policies::level_of;
 use super::{Fault, Read, Tx, new_id};
@@ -205,49 +205,70 @@ pub async fn last_act(db: &impl Read, subject: SubjectId) -> Result<Option<LastA
     .transpose()
 }
 
-/// Notes that a person saw the notice of a version in the Product. The first time counts.
-/// `false` when they have no letter about it, or saw it before.
+/// What a person did with the notice of a version in the Product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    /// It was on their screen.
+    Shown,
+    /// They said that they know.
+    Acknowledged,
+}
+
+/// Notes beside the letters about versions up to `number` what their reader did with the notice.
+/// The first time counts.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn shown(
+pub async fn note(
     tx: &Tx,
-    version: PolicyVersionId,
+    learned: Learned,
+    product: ProductId,
+    number: u32,
     subject: SubjectId,
     now: Timestamp,
-) -> Result<bool, Fault> {
-    note(tx, C::ShownAt, version, subject, now).await
-}
-
-/// Notes that a person acknowledged the notice of a version. The first time counts. `false`
-/// when they have no letter about it, or had acknowledged it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn acknowledged(
-    tx: &Tx,
-    version: PolicyVersionId,
-    subject: SubjectId,
-    now: Timestamp,
-) -> Result<bool, Fault> {
-    note(tx, C::AcknowledgedAt, version, subject, now).await
-}
-
-async fn note(
-    tx: &Tx,
-    column: C,
-    version: PolicyVersionId,
-    subject: SubjectId,
-    now: Timestamp,
-) -> Result<bool, Fault> {
+) -> Result<u64, Fault> {
+    let column = match learned {
+        Learned::Shown => C::ShownAt,
+        Learned::Acknowledged => C::AcknowledgedAt,
+    };
     let noted = letter::Entity::update_many()
         .col_expr(column, Expr::value(now.millis()))
-        .filter(C::VersionId.eq(version.0))
+        .filter(up_to(product, number)?)
         .filter(C::SubjectId.eq(subject.0))
         .filter(column.is_null())
         .exec(tx.conn())
         .await?;
-    Ok(noted.rows_affected == 1)
+    Ok(noted.rows_affected)
+}
+
+/// Whether a person has letters about versions up to `number` whose notice they were never shown.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn is_news(
+    db: &impl Read,
+    product: ProductId,
+    number: u32,
+    subject: SubjectId,
+) -> Result<bool, Fault> {
+    let row = letter::Entity::find()
+        .filter(up_to(product, number)?)
+        .filter(C::SubjectId.eq(subject.0))
+        .filter(C::ShownAt.is_null())
+        .limit(1)
+        .one(db.conn())
+        .await?;
+    Ok(row.is_some())
+}
+
+fn up_to(product: ProductId, number: u32) -> Result<sea_orm::Condition, Fault> {
+    use policy_version::Column as V;
+    let versions = policy_version::Entity::find()
+        .select_only()
+        .column(V::Id)
+        .filter(V::ProductId.eq(product.0))
+        .filter(V::Number.lte(i32::try_from(number).map_err(broken)?));
+    Ok(sea_orm::Condition::all().add(C::VersionId.in_subquery(versions.into_query())))
 }
 
 /// How many letters are in a state that an operator should know of: waiting, refused, unknown.

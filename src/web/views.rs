@@ -131,6 +131,14 @@ impl StandingView {
     }
 }
 
+impl StandingView {
+    /// The number of the version that it tells of, if it tells of one.
+    #[must_use]
+    pub fn notice_number(&self) -> Option<u32> {
+        self.notice.as_ref().map(|notice| notice.policy_number)
+    }
+}
+
 fn reason_text(reason: Reason) -> &'static str {
     match reason {
         Reason::ConsentRequired => "consent-required",

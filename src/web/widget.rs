@@ -53,7 +53,13 @@ async fn read_standing(
     query: Query,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    Ok(private().json(standing_of(&app, &caller, &languages::wanted(&request, &query)).await?))
+    let standing = standing_of(&app, &caller, &languages::wanted(&request, &query)).await?;
+    if let Some(number) = standing.notice_number()
+        && let Err(e) = notices::shown(&app, &caller, number).await
+    {
+        tracing::warn!("it was not noted that a notice was shown: {e}");
+    }
+    Ok(private().json(standing))
 }
 
 /// The answer to a consent.

@@ -11,7 +11,7 @@ const MAY: [(&str, &[&str]); 17] = [
     ("store", &["config", "domain"]),
     ("texts", &["domain"]),
     ("amocrm", &["domain"]),
-    ("mail", &["config", "domain"]),
+    ("mail", &["config", "domain", "texts"]),
     ("gather", &[]),
     ("recent", &["domain"]),
     ("keys", &["config", "store"]),

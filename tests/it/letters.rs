@@ -309,35 +309,27 @@ async fn queueing_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
-async fn shown_and_acknowledged_are_noted_once() {
+async fn what_a_reader_saw_and_acknowledged_stands_beside_the_letter() {
     let test = TestApp::start().await;
-    crowd(&test, 1, "en").await;
+    test.install().await;
+    test.anna().consent().await;
     post(&test, Level::Notice).await;
     test.settle().await;
-    let version = version(&test, 2).await;
-    let people = store::letters::to_tell(&test.app.store, test.product.id, 9, None, 9);
-    let reader = people.await.unwrap().remove(0).subject;
-    let first = test.now();
-    let tx = test.app.store.begin().await.unwrap();
-    assert!(
-        store::letters::shown(&tx, version, reader, first)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !store::letters::shown(&tx, version, reader, first + TimeDelta::days(1))
-            .await
-            .unwrap()
-    );
-    assert!(
-        store::letters::acknowledged(&tx, version, reader, first)
-            .await
-            .unwrap()
-    );
-    tx.commit().await.unwrap();
-    let sql = "SELECT CAST(shown_at AS TEXT) FROM letter";
-    let shown = rows(&test.app.config.database, sql).await;
-    assert_eq!(shown, [first.millis().to_string()]);
+    let db = &test.app.config.database;
+    let noted = "SELECT CAST(shown_at AS TEXT) FROM letter WHERE version_id IS NOT NULL \
+                 AND shown_at IS NOT NULL";
+    assert!(rows(db, noted).await.is_empty());
+    assert_eq!(test.anna().standing().await["notice"]["policy_number"], 2);
+    let first = rows(db, noted).await;
+    assert_eq!(first, [test.now().millis().to_string()]);
+    test.anna().standing().await;
+    assert_eq!(rows(db, noted).await, first, "the first time counts");
+
+    let known = noted.replace("shown_at", "acknowledged_at");
+    assert!(rows(db, &known).await.is_empty());
+    let path = "/notices/2/ack";
+    test.anna().post(path, json!({})).await.expect(204);
+    assert_eq!(rows(db, &known).await.len(), 1);
 }
 
 #[tokio::test]

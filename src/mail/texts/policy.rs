@@ -3,6 +3,7 @@
 use super::{Cover, Frame, Part, ServiceLetter};
 use crate::domain::facts::difference::Change;
 use crate::domain::time::Timestamp;
+use crate::texts;
 
 /// What a reader is told about a version.
 pub struct PolicyLetter<'a> {
@@ -56,8 +57,8 @@ impl PolicyLetter<'_> {
                 ],
             )),
         ];
-        let changes: Option<Vec<String>> = self.changes.iter().map(|c| frame.change(c)).collect();
-        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+        let changes = texts::sentences(&frame.tag(), self.changes);
+        if !changes.is_empty() {
             parts.push(Part::List(frame.say("mail-policy-changes"), changes));
         }
         let policy = format!("{}/policy/{}", frame.public_url, frame.product);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::domain::consents::{Act, Declares, Entry, Shown};
 use crate::domain::facts::Facts;
+use crate::domain::facts::difference::Change;
 use crate::domain::ids::{ConsentId, InstallId, SubjectId};
 
 fn publisher() -> Publisher {
@@ -133,14 +134,15 @@ fn a_letter_about_a_version_says_what_to_do() {
     says(&notice.html, &["lang=\"en\"", "Realtor &#60;b&#62;", link]);
     assert!(!notice.html.contains("Realtor <b>"));
 
-    let until = policy(Language::Ru, Again::Until(at()), &[]);
+    let until = policy(Language::Ru, Again::Until(at()), &changes);
     says(&until.subject, &["нужно ваше согласие"]);
     says(
         &until.text,
         &["Здравствуйте, Анна!", "До 2026-11-20 14:00", "ИНН 123"],
     );
-    assert!(!until.text.contains("Что изменилось"));
+    says(&until.text, &["Что изменилось:\n- новая цель: statistics"]);
     let at_once = policy(Language::Ru, Again::AtOnce, &[]);
+    assert!(!at_once.text.contains("Что изменилось"));
     says(&at_once.text, &["не работает в вашем аккаунте"]);
 }
 
