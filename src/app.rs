@@ -16,6 +16,7 @@ use crate::mail::Outbox;
 use crate::recent::Recent;
 use crate::store::Store;
 use crate::store::policies::Version;
+use crate::webhook::Sender;
 
 /// Where the demo's tour leads.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub struct App {
     pub amocrm: Amocrm,
     /// Letters on their way out.
     pub outbox: Outbox,
+    /// Events on their way to back ends.
+    pub webhooks: Sender,
     /// Hooks that wait to be kept together.
     pub announced: Gather<Announced>,
     /// Products that were read a moment ago.
@@ -71,6 +74,7 @@ impl App {
             calendar,
             amocrm,
             outbox,
+            webhooks: Sender::new()?,
             announced: Gather::default(),
             products: Recent::default(),
             preview: None,

@@ -16,6 +16,7 @@ use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use url::Url;
 
+use crate::domain::api_keys::ApiKeys;
 use crate::domain::hosts::{Hosts, is_loopback};
 use crate::domain::time::period;
 
@@ -87,6 +88,8 @@ pub struct Config {
     pub reconsent_grace: TimeDelta,
     /// Outgoing mail.
     pub mail: Mail,
+    /// By which the Publisher's back ends are known; none: nobody is let in.
+    pub api_keys: ApiKeys,
     /// Filter of `tracing`.
     pub log: String,
     /// How log lines look.
@@ -185,6 +188,7 @@ impl Config {
                 })
                 .unwrap_or_default(),
             mail: from.mail(),
+            api_keys: from.api_keys(),
             log: from.text("ACCORD_LOG").unwrap_or_else(|| "info".to_owned()),
             log_format: from
                 .parsed("ACCORD_LOG_FORMAT", "text", |v| match v {
@@ -307,6 +311,16 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
                 "is not 32 bytes in base64 (several: comma separated)",
             );
             Vec::new()
+        })
+    }
+
+    fn api_keys(&mut self) -> ApiKeys {
+        let Some(list) = self.secret("ACCORD_API_KEYS") else {
+            return ApiKeys::default();
+        };
+        ApiKeys::parse(list.expose_secret()).unwrap_or_else(|what| {
+            self.mistake("ACCORD_API_KEYS", what);
+            ApiKeys::default()
         })
     }
 

@@ -61,6 +61,8 @@ pub enum Code {
     TokenMissing,
     /// The one-time token is not believed.
     TokenInvalid,
+    /// There is no key of a back end, or it is none of ours.
+    ApiKeyInvalid,
     /// The database is locked, full or gone.
     DatabaseUnavailable,
     /// A fault of ours.

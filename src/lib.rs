@@ -22,3 +22,4 @@ pub mod recent;
 pub mod store;
 pub mod texts;
 pub mod web;
+pub mod webhook;

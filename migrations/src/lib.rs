@@ -18,6 +18,7 @@ mod m0010_burned_tokens;
 mod m0011_jobs;
 mod m0012_letters;
 mod m0013_notices;
+mod m0014_events;
 mod m0015_evidence;
 
 /// The ordered list of steps.
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_jobs::Migration),
             Box::new(m0012_letters::Migration),
             Box::new(m0013_notices::Migration),
+            Box::new(m0014_events::Migration),
             Box::new(m0015_evidence::Migration),
         ]
     }

@@ -1,10 +1,13 @@
 //! Consent: a person agrees to exactly the words they were shown.
 
 use super::caller::Caller;
-use super::{letters, policies};
+use super::{events, letters, policies};
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry, Shown};
 use crate::domain::contacts::Contact;
+use crate::domain::events::{Data, Kind};
+use crate::domain::installs::{Install, State};
+use crate::domain::products::Product;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::people::Subject;
@@ -58,6 +61,7 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
         store::installs::lock_or_add(&tx, product.id, claims.account, &claims.host, now).await?;
 
     caller.may_write(&install)?;
+    let begins = install.state != State::Active;
     let install = install
         .consented()
         .map_err(|_| Error::Refused(Code::Uninstalling))?;
@@ -84,9 +88,29 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
     keep_contact(&tx, &subject, &agreement.contact, now).await?;
     store::consents::add(&tx, &product.code, &subject, claims.user, &entry).await?;
     letters::receipt(app, &tx, &entry, now).await?;
+    tell(&tx, product, &install, &entry, begins).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Recorded::Given(entry))
+}
+
+/// Tells the back ends of a consent, and of the installation that begins with it.
+async fn tell(
+    tx: &Tx,
+    product: &Product,
+    install: &Install,
+    entry: &Entry,
+    begins: bool,
+) -> Result<(), Error> {
+    let data = || Data {
+        policy_number: Some(entry.shown.number),
+        ..Data::default()
+    };
+    if begins {
+        let kind = Kind::InstallActivated;
+        events::at_install(tx, product, install, kind, Data::default(), entry.at).await?;
+    }
+    events::at_install(tx, product, install, Kind::ConsentGiven, data(), entry.at).await
 }
 
 /// The person who calls, made known if they were not. Call it with the Install locked.
@@ -96,7 +120,7 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
 pub async fn known(
     tx: &Tx,
     caller: &Caller,
-    install: &crate::domain::installs::Install,
+    install: &Install,
     now: Timestamp,
 ) -> Result<Subject, Error> {
     match store::people::find(tx, install.id, caller.claims.user).await? {

@@ -5,7 +5,7 @@
 
 use futures_util::FutureExt as _;
 
-use super::{Progress, authorization};
+use super::{Progress, authorization, events};
 use crate::app::App;
 use crate::domain::ids::{AccountId, InstallId};
 use crate::domain::jobs::Job;
@@ -56,7 +56,10 @@ pub async fn check(app: &App, id: InstallId, generation: u32) -> Result<Progress
     let install = store::installs::lock(&tx, id).await?;
     let still_dead = install.generation == generation && !store::tokens::exist(&tx, id).await?;
     if still_dead {
-        store::installs::save(&tx, &install.disconnected(app.clock.now())).await?;
+        let now = app.clock.now();
+        let install = install.disconnected(now);
+        store::installs::save(&tx, &install).await?;
+        events::uninstalled(&tx, &install, now).await?;
     }
     tx.commit().await?;
     Ok(Progress::Done)

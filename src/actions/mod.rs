@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod consents;
 pub mod contacts;
 pub mod disconnects;
+pub mod events;
 pub mod grants;
 pub mod in_force;
 pub mod letters;
@@ -25,6 +26,8 @@ pub mod uninstall;
 pub mod upkeep;
 pub mod withdrawals;
 
+use crate::domain::time::Timestamp;
+
 /// How far a job's action came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -32,4 +35,6 @@ pub enum Progress {
     Done,
     /// It has to wait for the platform; ask again later.
     Later,
+    /// There is something to do then.
+    At(Timestamp),
 }

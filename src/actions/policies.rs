@@ -2,7 +2,9 @@
 
 use anyhow::Context as _;
 
+use super::events;
 use crate::config::Publisher;
+use crate::domain::events::{Data, Kind};
 use crate::domain::facts::Facts;
 use crate::domain::jobs::Job;
 use crate::domain::policies::versions::{Draft, Publication, Published, Served};
@@ -87,6 +89,7 @@ pub async fn post(
     let tx = store.begin().await?;
     store::policies::lock(&tx, product.id).await?;
     let (id, number) = (published.version.id, published.version.number);
+    let level = published.version.level;
     if let Some(posted) = store::policies::find(&tx, product.id, number).await? {
         // Somebody who started meanwhile found it and finished the work.
         return Ok(posted);
@@ -95,6 +98,12 @@ pub async fn post(
     match published.post(served, last.as_ref().map(|v| v.posted_at), now) {
         Ok(posted) => {
             store::policies::post(&tx, id, posted.at).await?;
+            let data = Data {
+                policy_number: Some(number),
+                level: Some(store::policies::level_text(level)),
+                ..Data::default()
+            };
+            events::at_product(&tx, product, Kind::PolicyPosted, data, now).await?;
             // Nobody has agreed to anything before the first.
             if last.is_some() {
                 let tell = Job::TellEverybody { version: id };

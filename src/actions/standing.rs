@@ -2,7 +2,7 @@
 
 use super::policies;
 use crate::app::App;
-use crate::domain::consents::{self, Act, Entry, Standing};
+use crate::domain::consents::{self, Act, Entry, Posted, Standing};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{AccountId, UserId};
 use crate::domain::installs::{Install, State};
@@ -75,27 +75,79 @@ pub async fn of(
     // All of it at one moment: a grant that lands between two reads would look like none.
     let db = &app.store.snapshot().await?;
     let install = store::installs::find(db, product.id, account).await?;
+    let versions = Versions::read(db, product, reader.langs).await?;
+    look(app, db, product, &versions, (account, install), reader).await
+}
+
+/// The standings of the accounts that had the Product, by their ids, from the first after
+/// `after` on: at most `limit`, all at one moment, as a back end reads them.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn page(
+    app: &App,
+    product: &Product,
+    state: Option<State>,
+    after: Option<AccountId>,
+    limit: u64,
+    langs: &[String],
+) -> Result<Vec<View>, Error> {
+    let db = &app.store.snapshot().await?;
+    let versions = Versions::read(db, product, langs).await?;
+    let reader = Reader {
+        host: None,
+        user: None,
+        langs,
+    };
+    let mut views = Vec::new();
+    for install in store::installs::page(db, product.id, state, after, limit).await? {
+        let of = (install.account, Some(install));
+        views.push(look(app, db, product, &versions, of, reader).await?);
+    }
+    Ok(views)
+}
+
+/// The Product's versions, which are the same for all accounts.
+struct Versions {
+    posted: Vec<Posted>,
+    in_force: Option<(Version, TextRef)>,
+}
+
+impl Versions {
+    async fn read(db: &impl Read, product: &Product, langs: &[String]) -> Result<Self, Error> {
+        Ok(Self {
+            posted: store::policies::posted(db, product.id).await?,
+            in_force: policies::in_force(db, product, langs).await?,
+        })
+    }
+}
+
+async fn look(
+    app: &App,
+    db: &impl Read,
+    product: &Product,
+    versions: &Versions,
+    (account, install): (AccountId, Option<Install>),
+    reader: Reader<'_>,
+) -> Result<View, Error> {
     let entries = match &install {
         Some(i) => store::consents::of_generation(db, i.id, i.generation).await?,
         None => Vec::new(),
     };
-    let posted = store::policies::posted(db, product.id).await?;
     let acknowledged = match (&install, reader.user) {
         (Some(i), Some(user)) => store::notices::acknowledged(db, i.id, user).await?,
         _ => None,
     };
-    let (grace, now) = (app.config.reconsent_grace, app.clock.now());
     let standing = consents::standing(
         install.as_ref(),
         &entries,
-        &posted,
+        &versions.posted,
         acknowledged,
-        grace,
-        now,
+        app.config.reconsent_grace,
+        app.clock.now(),
     );
     let authorization = authorization(db, product, install.as_ref(), reader.host).await?;
-    let policy = policies::in_force(db, product, reader.langs).await?;
-    let in_force = policy.as_ref().map(|(version, _)| version);
+    let in_force = versions.in_force.as_ref().map(|(version, _)| version);
     let purposes = purposes(db, product, standing.entry.as_ref(), in_force).await?;
     let hint = hint(install.as_ref(), authorization);
     Ok(View {
@@ -105,7 +157,7 @@ pub async fn of(
         authorization,
         standing,
         purposes,
-        policy,
+        policy: versions.in_force.clone(),
         hint,
     })
 }

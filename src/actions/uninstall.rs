@@ -6,7 +6,7 @@
 
 use futures_util::FutureExt as _;
 
-use super::{Progress, authorization};
+use super::{Progress, authorization, events};
 use crate::amocrm;
 use crate::app::App;
 use crate::domain::ids::InstallId;
@@ -106,7 +106,10 @@ async fn leave(app: &App, tx: &Tx, install: Install) -> Result<(), Error> {
         .any(|s| s.step == Step::Widget && s.outcome == Some(Outcome::Refused));
     let (id, generation) = (install.id, install.generation);
     store::tokens::forget(tx, id).await?;
-    store::installs::save(tx, &install.left(app.clock.now(), by_hand)).await?;
+    let now = app.clock.now();
+    let install = install.left(now, by_hand);
+    store::installs::save(tx, &install).await?;
+    events::uninstalled(tx, &install, now).await?;
     if let Some(request) = store::requests::withdrawal(tx, id, generation).await? {
         store::requests::save(
             tx,

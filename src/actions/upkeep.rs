@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Progress, audit, letters};
+use super::{Progress, audit, events, letters};
 use crate::app::App;
 use crate::domain::jobs::Job;
 use crate::error::Error;
@@ -59,6 +59,7 @@ pub async fn sweep(app: &App) -> Result<Progress, Error> {
     let receipts = store::letters::sweep(&tx, now - RECEIPT_ROWS).await?;
     letters::ask_again(&tx, now).await?;
     letters::go_on(&tx, now).await?;
+    events::sweep(&tx, now).await?;
     tx.commit().await?;
     audit::checkpoint_if_grown(app).await?;
     tracing::info!(

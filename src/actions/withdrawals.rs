@@ -11,6 +11,7 @@ use super::letters;
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry};
 use crate::domain::deadlines::{Rule, due};
+use crate::domain::events;
 use crate::domain::installs::{Install, State};
 use crate::domain::jobs::Job;
 use crate::domain::requests::{self, Kind, Request, State as RequestState};
@@ -114,6 +115,8 @@ pub async fn withdraw(
         store::jobs::enqueue(&tx, &job, now, now).await?;
     }
     letters::receipt(app, &tx, &entry, now).await?;
+    let (kind, data) = (events::Kind::ConsentWithdrawn, events::Data::default());
+    super::events::at_install(&tx, &caller.product, &install, kind, data, now).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Withdrawn {

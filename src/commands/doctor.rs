@@ -72,6 +72,14 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
                 state.as_str()
             )?;
         }
+        let events = store::events::count(&store, None).await?;
+        if events.failed > 0 {
+            writeln!(
+                out,
+                "warning: {} event(s) were tried for three days and given up: accord endpoint list, then accord endpoint retry",
+                events.failed
+            )?;
+        }
         Ok(mailed)
     })
 }
@@ -137,6 +145,10 @@ fn gaps(config: &Config) -> Vec<(&'static str, bool)> {
         (
             "the master key was generated in the data directory: keep a copy elsewhere, or set ACCORD_MASTER_KEY",
             generated,
+        ),
+        (
+            "ACCORD_API_KEYS holds a key of less than 32 characters, which can be guessed: openssl rand -hex 32",
+            config.api_keys.guessable,
         ),
     ]
 }

@@ -5,6 +5,7 @@ mod audit;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod endpoint;
 mod log;
 mod policy;
 mod product;
@@ -51,6 +52,9 @@ enum Command {
     /// Receipts of consents and withdrawals
     #[command(subcommand)]
     Receipt(receipt::Command),
+    /// Where the publisher's own back ends listen for events
+    #[command(subcommand)]
+    Endpoint(endpoint::Command),
     /// The amoCRM archive: check it, pack it
     Widget(widget::WidgetArgs),
     /// Check configuration, database, keys, hosts; say what to do
@@ -88,6 +92,7 @@ pub fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Policy(command) => policy::run(command, &mut out),
         Command::Audit(command) => audit::run(command, &mut out),
         Command::Receipt(command) => receipt::run(command, &mut out),
+        Command::Endpoint(command) => endpoint::run(command, &mut out),
         Command::Widget(args) => widget::run(args, &mut out),
         Command::Doctor => doctor::run(&mut out),
         Command::Openapi => {

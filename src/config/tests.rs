@@ -33,6 +33,7 @@ fn all_mistakes_are_told_together_and_by_name() {
         ("ACCORD_LOG_FORMAT", "xml"),
         ("SMTP_URL", "smtps://user:hunter2@"),
         ("MAIL_FROM", "Rose Widgets"),
+        ("ACCORD_API_KEYS", "hunter2,,hunter2"),
     ])
     .unwrap_err();
     for name in [
@@ -46,6 +47,7 @@ fn all_mistakes_are_told_together_and_by_name() {
         "ACCORD_LOG_FORMAT",
         "SMTP_URL",
         "MAIL_FROM",
+        "ACCORD_API_KEYS",
     ] {
         assert!(told.contains(name), "{name} is missing in {told}");
     }
@@ -155,4 +157,20 @@ fn the_mail_server_may_come_from_a_file() {
     ])
     .unwrap();
     assert_eq!(c.mail.server.unwrap().host, "mail.example.com");
+}
+
+#[test]
+fn back_ends_are_known_by_keys_of_which_short_ones_are_told_apart() {
+    let none = config(&[]).unwrap();
+    assert!(!none.api_keys.know("") && !none.api_keys.guessable);
+    let long = "k".repeat(32);
+    let c = config(&[("ACCORD_API_KEYS", &format!("{long},guess"))]).unwrap();
+    assert!(c.api_keys.know(&long) && c.api_keys.know("guess") && c.api_keys.guessable);
+    assert!(!format!("{c:?}").contains("guess"));
+    assert!(
+        !config(&[("ACCORD_API_KEYS", &long)])
+            .unwrap()
+            .api_keys
+            .guessable
+    );
 }

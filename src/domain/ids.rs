@@ -38,6 +38,8 @@ id! {
     JobId,
     /// One version of a Product's Policy.
     PolicyVersionId,
+    /// An address that events go to.
+    EndpointId,
     /// A letter to one person.
     LetterId,
 }

@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{GrantId, InstallId, JobId, PolicyVersionId};
+use super::ids::{EndpointId, GrantId, InstallId, JobId, PolicyVersionId};
 use super::time::Timestamp;
 
 /// What is to be done.
@@ -44,6 +44,14 @@ pub enum Job {
     },
     /// Send the letters that are due.
     SendLetters,
+    /// Tell an endpoint what happened.
+    TellBackEnd {
+        /// Where to.
+        endpoint: EndpointId,
+        /// At which Install; none: to the Product itself. Not named `install`: a withdrawal stops
+        /// the jobs of its Install, and this one has to tell of it.
+        account: Option<InstallId>,
+    },
     /// Throw away what has lapsed: codes, states, used token ids; and see which tokens need renewal.
     Sweep,
 }
@@ -59,6 +67,7 @@ impl Job {
             Self::RenewTokens { .. } => "renew-tokens",
             Self::TellEverybody { .. } => "tell-everybody",
             Self::SendLetters => "send-letters",
+            Self::TellBackEnd { .. } => "tell-back-end",
             Self::Sweep => "sweep",
         }
     }
@@ -73,6 +82,7 @@ impl Job {
             Self::ExchangeGrant { .. }
             | Self::TellEverybody { .. }
             | Self::SendLetters
+            | Self::TellBackEnd { .. }
             | Self::Sweep => None,
         }
     }
@@ -93,6 +103,10 @@ impl Job {
             Self::RenewTokens { install } => Some(format!("renew-tokens/{install}")),
             Self::TellEverybody { version } => Some(format!("tell-everybody/{version}")),
             Self::SendLetters => Some("send-letters".to_owned()),
+            Self::TellBackEnd { endpoint, account } => {
+                let account = account.map_or("product".to_owned(), |a| a.to_string());
+                Some(format!("tell-back-end/{endpoint}/{account}"))
+            }
             Self::Sweep => Some("sweep".to_owned()),
         }
     }

@@ -1,10 +1,12 @@
 //! Values, rules, decisions. No clock, no network, no database: a lawyer could read it.
 
+pub mod api_keys;
 pub mod calendar;
 pub mod claims;
 pub mod consents;
 pub mod contacts;
 pub mod deadlines;
+pub mod events;
 pub mod facts;
 pub mod grants;
 pub mod hosts;

@@ -4,12 +4,15 @@ use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::actions::{Progress, authorization, disconnects, grants, letters, uninstall, upkeep};
+use crate::actions::{
+    Progress, authorization, disconnects, events, grants, letters, uninstall, upkeep,
+};
 use crate::app::App;
 use crate::domain::ids::JobId;
 use crate::domain::jobs::{Claimed, Job, Verdict, backoff, worth_another_try};
 use crate::error::Error;
 use crate::store;
+use crate::store::events::Lane;
 
 /// How long a claim lasts without a word from its worker. On PostgreSQL a dead process's jobs
 /// are taken up after this and one poll: within 30 s.
@@ -30,6 +33,10 @@ async fn act(app: &App, job: &Job) -> Result<Progress, Error> {
         Job::RenewTokens { install } => authorization::renew(app, *install).await,
         Job::TellEverybody { version } => letters::tell_everybody(app, *version).await,
         Job::SendLetters => letters::send_due(app).await,
+        Job::TellBackEnd { endpoint, account } => {
+            let (endpoint, install) = (*endpoint, *account);
+            events::tell(app, Lane { endpoint, install }).await
+        }
         Job::Sweep => upkeep::sweep(app).await,
     }
 }
@@ -55,6 +62,7 @@ async fn conclude(
     let (verdict, fault) = match outcome {
         Ok(Progress::Done) => (Verdict::Done, None),
         Ok(Progress::Later) => (again, None),
+        Ok(Progress::At(then)) => (Verdict::Again(then), None),
         Err(e) => {
             let passes = match &e {
                 Error::Upstream(e) => e.may_pass(),
@@ -84,6 +92,10 @@ async fn conclude(
         tracing::warn!(job.id = %claimed.id, "{kind}: another worker took over, the result is dropped");
     } else if claimed.job == Job::SendLetters && verdict == Verdict::Done {
         letters::go_on(&tx, now).await?;
+    } else if let (Job::TellBackEnd { endpoint, account }, Verdict::Done) = (&claimed.job, &verdict)
+    {
+        let (endpoint, install) = (*endpoint, *account);
+        events::go_on(&tx, Lane { endpoint, install }, now).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
-    Set, Unchanged,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set, Unchanged,
 };
 
 use super::entity::install;
@@ -120,6 +120,31 @@ pub async fn uninstalling(db: &impl Read, limit: u64) -> Result<Vec<Install>, Fa
         .collect()
 }
 
+/// Installs of a Product by their accounts' ids, from the first after `after` on, at most `limit`.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn page(
+    db: &impl Read,
+    product: ProductId,
+    state: Option<State>,
+    after: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<Install>, Fault> {
+    let state = state.map(|state| install::Column::State.eq(state_text(state)));
+    let after = after.map(|after| install::Column::AccountId.gt(after.0));
+    install::Entity::find()
+        .filter(install::Column::ProductId.eq(product.0))
+        .filter(Condition::all().add_option(state).add_option(after))
+        .order_by_asc(install::Column::AccountId)
+        .limit(limit)
+        .all(db.conn())
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
 /// Saves what changed.
 ///
 /// # Errors
@@ -155,18 +180,8 @@ pub(super) fn read(row: install::Model) -> Result<Install, Fault> {
         product: ProductId(row.product_id),
         account: AccountId(row.account_id),
         host: AccountHost::stored(&row.host).ok_or_else(|| Fault::broken("install", "host"))?,
-        state: match row.state.as_str() {
-            "pending" => State::Pending,
-            "active" => State::Active,
-            "uninstalling" => State::Uninstalling,
-            "uninstalled" => State::Uninstalled,
-            other => {
-                return Err(Fault::broken(
-                    "install",
-                    format!("state {other:?} of {}", row.id),
-                ));
-            }
-        },
+        state: state_of(&row.state)
+            .ok_or_else(|| Fault::broken("install", format!("its state, of {}", row.id)))?,
         generation: u32::try_from(row.generation).map_err(|e| Fault::broken("install", e))?,
         ended_at: row.ended_at.map(Timestamp::from_millis),
         withdrawn: row.withdrawn,
@@ -183,4 +198,16 @@ pub fn state_text(state: State) -> &'static str {
         State::Uninstalling => "uninstalling",
         State::Uninstalled => "uninstalled",
     }
+}
+
+/// The state of that name, if there is one.
+#[must_use]
+pub fn state_of(text: &str) -> Option<State> {
+    let all = [
+        State::Pending,
+        State::Active,
+        State::Uninstalling,
+        State::Uninstalled,
+    ];
+    all.into_iter().find(|state| state_text(*state) == text)
 }

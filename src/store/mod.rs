@@ -12,6 +12,8 @@ pub mod vault;
 
 pub mod burned;
 pub mod consents;
+pub mod endpoints;
+pub mod events;
 pub mod grants;
 pub mod installs;
 pub mod jobs;

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
 use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi, RefOr};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -48,9 +48,12 @@ fn describe() -> OpenApi {
         super::extract::TOKEN,
         "amoCRM's one-time token, as $authorizedAjax sends it: HS256 with the Product's secret",
     )));
-    api.components
-        .get_or_insert_default()
-        .add_security_scheme("one-time token", token);
+    let key = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("One of ACCORD_API_KEYS"));
+    let components = api.components.get_or_insert_default();
+    components.add_security_scheme("one-time token", token);
+    components.add_security_scheme("back end key", SecurityScheme::Http(key.build()));
     api
 }
 

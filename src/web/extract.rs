@@ -1,7 +1,8 @@
 //! Who calls and with what: everything is parsed here, at the door.
 //!
 //! A handler that takes a [`Caller`] is called by a widget whose token was
-//! believed; one that takes neither that nor a signature is public.
+//! believed, one that takes a [`BackEnd`] by the Publisher; one that takes neither
+//! nor a signature is public.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -127,6 +128,34 @@ impl FromRequest for Caller {
             believe(&app, &token?).await
         })
     }
+}
+
+/// The Product that one of the Publisher's own back ends asks about.
+pub struct BackEnd(pub Product);
+
+impl FromRequest for BackEnd {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let known = house(request)
+            .is_ok_and(|app| bearer(request).is_some_and(|key| app.config.api_keys.know(key)));
+        if !known {
+            // Nothing is looked up for a stranger.
+            return Box::pin(async { Err(Error::Refused(Code::ApiKeyInvalid)) });
+        }
+        let product = OfProduct::from_request(request, payload);
+        Box::pin(async move { product.await.map(|OfProduct(product)| Self(product)) })
+    }
+}
+
+/// The one `Authorization: Bearer` (RFC 6750, section 2.1).
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let value = values.next()?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    let alone = values.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
+    alone.then(|| key.trim())
 }
 
 fn token(request: &HttpRequest) -> Result<String, Error> {

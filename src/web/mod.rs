@@ -1,5 +1,6 @@
 //! The first door: HTTP. Handlers parse, call one action, and show what came of it.
 
+mod back_ends;
 mod comparison;
 mod context;
 #[cfg(feature = "demo")]
@@ -78,7 +79,8 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
         .configure(describe::configure)
         .configure(comparison::configure)
         .configure(policy::configure)
-        .configure(receipts::configure);
+        .configure(receipts::configure)
+        .configure(back_ends::configure);
     #[cfg(feature = "demo")]
     routes.configure(demo::configure);
     // The scopes come last: a scope answers everything below its prefix.

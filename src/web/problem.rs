@@ -51,7 +51,7 @@ pub struct FieldProblem {
 
 impl Code {
     /// All codes, for the documentation and its test.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::PolicyChanged,
         Self::NoPolicy,
         Self::TokenReplayed,
@@ -76,6 +76,7 @@ impl Code {
         Self::SignatureWrong,
         Self::TokenMissing,
         Self::TokenInvalid,
+        Self::ApiKeyInvalid,
         Self::DatabaseUnavailable,
         Self::Internal,
     ];
@@ -227,6 +228,12 @@ impl Code {
                 "Token not accepted",
                 "The one-time token is not accepted.",
             ),
+            Self::ApiKeyInvalid => (
+                "api-key-invalid",
+                401,
+                "Key not accepted",
+                "The header Authorization has to be Bearer and one of the keys of ACCORD_API_KEYS.",
+            ),
             Self::DatabaseUnavailable => (
                 "database-unavailable",
                 503,
@@ -338,7 +345,12 @@ fn answer(
         request_id: context.id.to_string(),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    HttpResponse::build(status)
+    let mut response = HttpResponse::build(status);
+    if code == Code::ApiKeyInvalid {
+        // RFC 9110, section 11.6.1: a 401 says how to do better.
+        response.insert_header(("WWW-Authenticate", "Bearer"));
+    }
+    response
         .insert_header(("Cache-Control", "no-store"))
         .content_type(PROBLEM_JSON)
         .body(serde_json::to_vec(&problem).unwrap_or_default())

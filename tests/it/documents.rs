@@ -33,6 +33,9 @@ fn the_example_environment_can_be_used_as_it_stands() {
         "AMOCRM_HOSTS",
         "AMOCRM_AUTHORIZE_URL",
         "ACCORD_RECONSENT_GRACE",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "ACCORD_API_KEYS",
         "ACCORD_LOG",
         "ACCORD_LOG_FORMAT",
     ] {
@@ -92,10 +95,14 @@ async fn only_these_addresses_are_public() {
             "get /widget/v1/policy/diff",
         ]
     );
-    // What is described as needing a token does need it.
+    // What is described as needing a token or a key does need it.
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             if !operation["security"].is_null() {
+                let lacks = match operation["security"][0]["back end key"] {
+                    serde_json::Value::Null => "token-missing",
+                    _ => "api-key-invalid",
+                };
                 let method = method.to_uppercase().parse().unwrap();
                 let request = test.http.request(
                     method,
@@ -105,7 +112,7 @@ async fn only_these_addresses_are_public() {
                     request.json(&serde_json::json!({})).send().await.unwrap(),
                 )
                 .await
-                .problem(401, "token-missing");
+                .problem(401, lacks);
             }
         }
     }

@@ -8,17 +8,6 @@ use serde_json::Value;
 
 use crate::support::{ACCOUNT, POLICY_EN, POLICY_RU, TestApp};
 
-/// Runs a command beside the service, on the same database.
-fn accord(test: &TestApp, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_accord"))
-        .args(args)
-        .current_dir(test.folder())
-        .env_clear()
-        .envs(test.environment())
-        .output()
-        .unwrap()
-}
-
 fn json(output: &Output) -> Value {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
@@ -31,20 +20,17 @@ fn said(output: &Output) -> String {
 
 async fn in_force(test: &TestApp, at: &str) -> Value {
     let account = ACCOUNT.to_string();
-    json(&accord(
-        test,
-        &[
-            "policy",
-            "in-force",
-            "--product",
-            "demo",
-            "--account",
-            &account,
-            "--at",
-            at,
-            "--json",
-        ],
-    ))
+    json(&test.accord(&[
+        "policy",
+        "in-force",
+        "--product",
+        "demo",
+        "--account",
+        &account,
+        "--at",
+        at,
+        "--json",
+    ]))
 }
 
 #[tokio::test]
@@ -88,7 +74,7 @@ async fn years_later_it_can_be_said_which_words_bound_an_account() {
             "--at",
             at,
         ];
-        accord(&test, &args)
+        test.accord(&args)
     };
     assert!(said(&words(&later)).contains("They are kept and told."));
     assert_eq!(words("2001-01-01T00:00:00Z").status.code(), Some(1));
@@ -132,18 +118,18 @@ async fn a_ledger_and_a_receipt_are_proved_on_the_command_line() {
 
     let checkpoint = file("checkpoint.txt");
     assert!(
-        accord(&test, &["audit", "checkpoint", "--out", &checkpoint])
+        test.accord(&["audit", "checkpoint", "--out", &checkpoint])
             .status
             .success()
     );
     test.anna().consent().await;
-    let verified = accord(&test, &["audit", "verify", "--checkpoint", &checkpoint]);
+    let verified = test.accord(&["audit", "verify", "--checkpoint", &checkpoint]);
     assert!(verified.status.success());
     assert!(
         said(&verified).starts_with("proved: 2 entries"),
         "{}",
         said(&verified)
     );
-    let rebuilt = accord(&test, &["audit", "rebuild"]);
+    let rebuilt = test.accord(&["audit", "rebuild"]);
     assert_eq!(said(&rebuilt), "rebuilt from 2 entries\n");
 }

@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+mod back_ends;
 mod consents;
 mod documents;
 mod evidence;

@@ -2,12 +2,14 @@
 //! a clock that moves only when told. Jobs run when the test says so, in its own
 //! task; nothing is awaited by sleeping.
 
+pub mod back_end;
 pub mod database;
 pub mod person;
 pub mod smtp;
 
 use std::net::TcpListener;
 use std::num::NonZeroU32;
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -288,6 +290,17 @@ impl TestApp {
             ("DATABASE_URL", self.database.url()),
             ("ACCORD_MASTER_KEY", MASTER_KEY.to_owned()),
         ]
+    }
+
+    /// Runs a command beside the service, on the same database.
+    pub fn accord(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_accord"))
+            .args(args)
+            .current_dir(self.folder())
+            .env_clear()
+            .envs(self.environment())
+            .output()
+            .unwrap()
     }
 
     /// Rows of a table, counted in the database itself.

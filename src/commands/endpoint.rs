@@ -1,0 +1,148 @@
+//! `accord endpoint`: where the Publisher's back ends listen for events.
+
+use std::io::Write;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{block_on, configured, open};
+use crate::actions::events;
+use crate::clock::Clock;
+use crate::domain::events::endpoint;
+use crate::domain::ids::EndpointId;
+use crate::domain::products::ProductCode;
+use crate::domain::time::Timestamp;
+use crate::store::endpoints::Endpoint;
+use crate::store::{self, Store};
+
+/// What can be done with endpoints.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Tell a product's events to an address; prints the signing secret, once
+    Add {
+        /// The product's code
+        #[arg(long)]
+        product: String,
+        /// Where to: https, or http on this machine
+        #[arg(long)]
+        url: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// All endpoints, with what waits there and what was given up
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell an address nothing more; what was still to be told is dropped
+    Remove {
+        /// As `list` shows it
+        id: Uuid,
+    },
+    /// Begin anew with the events that were given up after three days
+    Retry {
+        /// As `list` shows it
+        id: Uuid,
+    },
+}
+
+#[derive(Serialize)]
+struct Line {
+    id: EndpointId,
+    product: String,
+    url: String,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    waiting: u64,
+    failed: u64,
+    last_fault: Option<String>,
+}
+
+pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let config = configured()?;
+    let clock = Clock::system();
+    block_on(async {
+        let store = open(&config, &clock).await?;
+        match command {
+            Command::Add { product, url, json } => {
+                let url = endpoint(&url).context("--url")?;
+                let code = ProductCode::parse(&product)?;
+                let product = store::products::find(&store, &code)
+                    .await?
+                    .with_context(|| format!("there is no product {code}"))?;
+                let (endpoint, secret) =
+                    events::add_endpoint(&store, &product, &url, clock.now()).await?;
+                let mut line = line(&store, code.to_string(), endpoint).await?;
+                line.secret = Some(secret);
+                show(out, &[line], json, true)
+            }
+            Command::List { json } => {
+                let mut lines = Vec::new();
+                for endpoint in store::endpoints::list(&store, None).await? {
+                    let product = store::products::get(&store, endpoint.product).await?;
+                    lines.push(line(&store, product.code.to_string(), endpoint).await?);
+                }
+                show(out, &lines, json, false)
+            }
+            Command::Remove { id } => {
+                if !events::remove_endpoint(&store, EndpointId(id)).await? {
+                    bail!("there is no endpoint {id}");
+                }
+                Ok(true)
+            }
+            Command::Retry { id } => {
+                if store::endpoints::find(&store, EndpointId(id))
+                    .await?
+                    .is_none()
+                {
+                    bail!("there is no endpoint {id}");
+                }
+                let again = events::retry_endpoint(&store, EndpointId(id), clock.now()).await?;
+                writeln!(out, "{again} event(s) are told again")?;
+                Ok(true)
+            }
+        }
+    })
+}
+
+async fn line(store: &Store, product: String, endpoint: Endpoint) -> anyhow::Result<Line> {
+    let count = store::events::count(store, Some(endpoint.id)).await?;
+    Ok(Line {
+        id: endpoint.id,
+        product,
+        url: endpoint.url.to_string(),
+        created_at: endpoint.created_at,
+        secret: None,
+        waiting: count.waiting,
+        failed: count.failed,
+        last_fault: count.last_fault,
+    })
+}
+
+fn show(out: &mut dyn Write, lines: &[Line], json: bool, single: bool) -> anyhow::Result<bool> {
+    if json {
+        match lines {
+            [line] if single => serde_json::to_writer(&mut *out, line)?,
+            lines => serde_json::to_writer(&mut *out, lines)?,
+        }
+        writeln!(out)?;
+        return Ok(true);
+    }
+    for line in lines {
+        writeln!(out, "{}  {}  {}", line.id, line.product, line.url)?;
+        if let Some(secret) = &line.secret {
+            writeln!(out, "  secret      {secret}  (it is not shown again)")?;
+        }
+        writeln!(out, "  waiting     {}", line.waiting)?;
+        writeln!(out, "  given up    {}", line.failed)?;
+        if let Some(fault) = &line.last_fault {
+            writeln!(out, "  last fault  {fault}")?;
+        }
+    }
+    Ok(true)
+}

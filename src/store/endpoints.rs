@@ -1,0 +1,105 @@
+//! Where a Product's events go. The signing secret is sealed.
+
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
+use url::Url;
+use uuid::Uuid;
+
+use super::entity::{endpoint, event_delivery};
+use super::vault::Place;
+use super::{Fault, Read, Tx, new_id};
+use crate::domain::ids::{EndpointId, ProductId};
+use crate::domain::time::Timestamp;
+
+const SECRET: &str = "endpoint.sealed_secret";
+
+/// An address that events go to.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Ours.
+    pub id: EndpointId,
+    /// Whose events.
+    pub product: ProductId,
+    /// Where to.
+    pub url: Url,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// Adds an endpoint with the secret that its events are signed with.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn add(
+    tx: &Tx,
+    product: ProductId,
+    url: &Url,
+    secret: &[u8],
+    now: Timestamp,
+) -> Result<Endpoint, Fault> {
+    let id = new_id();
+    let row = endpoint::ActiveModel {
+        id: Set(id),
+        product_id: Set(product.0),
+        url: Set(url.to_string()),
+        sealed_secret: Set(tx.vault().seal(Place::new(SECRET, id), secret)?),
+        created_at: Set(now.millis()),
+    };
+    endpoint::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(Endpoint {
+        id: EndpointId(id),
+        product,
+        url: url.clone(),
+        created_at: now,
+    })
+}
+
+/// The endpoints of a Product, or of all; the oldest first.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn list(db: &impl Read, product: Option<ProductId>) -> Result<Vec<Endpoint>, Fault> {
+    let mut query = endpoint::Entity::find().order_by_asc(endpoint::Column::Id);
+    if let Some(product) = product {
+        query = query.filter(endpoint::Column::ProductId.eq(product.0));
+    }
+    let rows = query.all(db.conn()).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// An endpoint with its secret, if it was not removed.
+///
+/// # Errors
+/// [`Fault::Vault`] when the secret does not open.
+pub async fn find(db: &impl Read, id: EndpointId) -> Result<Option<(Endpoint, Vec<u8>)>, Fault> {
+    let Some(row) = endpoint::Entity::find_by_id(id.0).one(db.conn()).await? else {
+        return Ok(None);
+    };
+    let secret = db
+        .vault()
+        .open(Place::new(SECRET, row.id), &row.sealed_secret)?;
+    Ok(Some((read(row)?, secret)))
+}
+
+/// Removes an endpoint and all that was still to be told there; `false` when there was none.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn remove(tx: &Tx, id: Uuid) -> Result<bool, Fault> {
+    event_delivery::Entity::delete_many()
+        .filter(event_delivery::Column::EndpointId.eq(id))
+        .exec(tx.conn())
+        .await?;
+    let gone = endpoint::Entity::delete_by_id(id).exec(tx.conn()).await?;
+    Ok(gone.rows_affected > 0)
+}
+
+fn read(row: endpoint::Model) -> Result<Endpoint, Fault> {
+    Ok(Endpoint {
+        id: EndpointId(row.id),
+        product: ProductId(row.product_id),
+        url: Url::parse(&row.url).map_err(|e| Fault::broken("endpoint", e))?,
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}
