@@ -94,7 +94,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<bool> {
     })
 }
 
-/// Nothing to configure: every variable has the demo's own value, except for the log's.
+/// Nothing to configure: every variable has the demo's own value, except for the log's
+/// and the one that decides how long an old consent lasts.
 fn config(args: &Args) -> anyhow::Result<Config> {
     let (port, amocrm) = (args.port, args.amocrm_port);
     Ok(Config::from_lookup(|name| match name {
@@ -109,7 +110,7 @@ fn config(args: &Args) -> anyhow::Result<Config> {
         "ACCORD_PUBLISHER_SITE" => Some("https://widgets.example".to_owned()),
         "ACCORD_PUBLISHER_MAILBOX" => Some("privacy@widgets.example".to_owned()),
         "ACCORD_LOG" => std::env::var(name).ok().or_else(|| Some("warn".to_owned())),
-        "ACCORD_LOG_FORMAT" => std::env::var(name).ok(),
+        "ACCORD_LOG_FORMAT" | "ACCORD_RECONSENT_GRACE" => std::env::var(name).ok(),
         _ => None,
     })?)
 }

@@ -4,7 +4,7 @@
  * slept for.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -51,7 +51,8 @@ export async function until(what, look) {
 
 /** Everything on this machine, as a newcomer starts it. */
 export class Demo {
-  static async start() {
+  /** `env`: settings the demo lets its caller decide. */
+  static async start(env = {}) {
     const demo = new Demo();
     demo.folder = await mkdtemp(join(tmpdir(), 'accord-story-'));
     [demo.port, demo.amocrmPort] = [await freePort(), await freePort()];
@@ -61,7 +62,7 @@ export class Demo {
     demo.child = spawn(
       ACCORD,
       ['demo', '--port', demo.port, '--amocrm-port', demo.amocrmPort, '--data-dir', demo.folder].map(String),
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } },
     );
     await until('the demo is ready', async () => (await fetch(`${demo.service}/readyz`)).ok);
     return demo;
@@ -74,6 +75,27 @@ export class Demo {
       await ended;
     }
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What somebody at the Publisher's runs beside the demo; the answer is what it prints. */
+  accord(...words) {
+    const env = {
+      ...process.env,
+      ACCORD_DATA_DIR: this.folder,
+      ACCORD_PUBLIC_URL: this.service,
+      AMOCRM_HOSTS: `http://localhost:${this.amocrmPort}`,
+      ACCORD_PUBLISHER_NAME: 'Rose Widgets',
+      ACCORD_PUBLISHER_LEGAL_FORM: 'individual entrepreneur',
+      ACCORD_PUBLISHER_TAX_NUMBER: '00000000000000',
+      ACCORD_PUBLISHER_ADDRESS: '1 Example Street, Bishkek, Kyrgyz Republic',
+      ACCORD_PUBLISHER_SITE: 'https://widgets.example',
+      ACCORD_PUBLISHER_MAILBOX: 'privacy@widgets.example',
+    };
+    return new Promise((resolve, reject) => {
+      execFile(ACCORD, words, { env }, (failure, out, err) =>
+        failure ? reject(new Error(`accord ${words.join(' ')}: ${out}${err}`)) : resolve(out),
+      );
+    });
   }
 
   /** What amoCRM's back office would do. */
@@ -90,10 +112,25 @@ export class Demo {
   }
 }
 
+/** Starts the demo for one telling, and looks at the end whether anything forbidden was done. */
+export async function told(tell, env) {
+  const demo = await Demo.start(env);
+  try {
+    await tell(demo);
+    // axe, which the test itself brings into the page, is noticed too.
+    const findings = (await demo.control('GET', '/findings')).filter((finding) => !/axe/.test(finding.detail));
+    assert.deepEqual(findings, [], 'forbidden behaviour');
+  } finally {
+    await demo.stop();
+  }
+}
+
 // What the browser calls an error and the story expects.
 const EXPECTED = [
   // Before the first Install amoCRM has no token to give.
   (text, url) => url.includes('/disposable_token'),
+  // The text was replaced while it was read.
+  (text, url) => / 409 /.test(text) && url.endsWith('/widget/v1/consents'),
   // An employee is refused.
   (text, url) => / 403 /.test(text) && url.endsWith('/widget/v1/withdrawals'),
 ];

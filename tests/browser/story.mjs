@@ -9,10 +9,10 @@ import { readFile } from 'node:fs/promises';
 import { barriers, until } from './stage.mjs';
 import { like, say } from './words.mjs';
 
-const gate = '[data-accord="gate-demo"]';
-const panel = '[data-accord="panel-demo"]';
+export const gate = '[data-accord="gate-demo"]';
+export const panel = '[data-accord="panel-demo"]';
 export const card = '[data-accord="card-demo"]';
-const tick = `${gate} [data-consent=agree]`;
+export const tick = `${gate} [data-consent=agree]`;
 const withdrawing = `${panel} .accord-button-danger`;
 
 /** What the demo's page tells of the service. */
@@ -116,12 +116,13 @@ export async function readThePanel(demo, page, { lang, policy }) {
   assert.ok(facts.includes(say(lang, 'panel.byYou')));
   assert.deepEqual(await barriers(page, panel), []);
 
-  const receipt = JSON.parse(await saved(page, page.locator(`${panel} .accord-row button`).first()));
+  const receipt = JSON.parse(await saved(page, page.locator(`${panel} [data-receipt=json]`).first()));
   assert.equal(receipt.act, 'given');
   assert.equal(receipt.policy.hash, policy.hash, 'the receipt is for the text that was shown');
 }
 
-async function saved(page, button) {
+/** The bytes of the file that a button gives. */
+export async function saved(page, button) {
   const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
   return readFile(await download.path());
 }

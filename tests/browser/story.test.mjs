@@ -12,25 +12,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { barriers, closeBrowser, Demo, openBrowser, person, until } from './stage.mjs';
+import { barriers, closeBrowser, openBrowser, person, told, until } from './stage.mjs';
 import * as story from './story.mjs';
 import { picture } from './tour.mjs';
 
 before(openBrowser);
 after(closeBrowser);
-
-/** Starts the demo for one telling, and looks at the end whether anything forbidden was done. */
-async function told(tell) {
-  const demo = await Demo.start();
-  try {
-    await tell(demo);
-    // axe, which the test itself brings into the page, is noticed too.
-    const findings = (await demo.control('GET', '/findings')).filter((finding) => !/axe/.test(finding.detail));
-    assert.deepEqual(findings, [], 'forbidden behaviour');
-  } finally {
-    await demo.stop();
-  }
-}
 
 async function walk(demo, scene) {
   const shot = (name, page, options) => picture(scene.pictures, name, page, options);

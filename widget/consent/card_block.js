@@ -1,6 +1,7 @@
 /**
- * The small block in the right-hand column of a card. Fine: one calm line.
- * Not fine: what is wrong and where to put it right, and nothing else.
+ * The small block in the right-hand column of a card. Fine: one calm line, and
+ * the notice of a new version until it is known. Not fine: what is wrong and
+ * where to put it right, and nothing else.
  */
 define(['./dom.js', './places.js', './problem.js', './standing_text.js'], function (
   dom,
@@ -19,24 +20,26 @@ define(['./dom.js', './places.js', './problem.js', './standing_text.js'], functi
       : '/settings/widgets/';
   }
 
-  function wrong(standing, say, host) {
+  function wrong(standing, { say, host, notice }) {
+    const asked = notice.asking(standing);
     const words = standingText.words(standing, say);
     return el(
       'div',
       { class: `accord-note accord-note-${words.tone}` },
       el('p', { class: 'accord-note-text' }, el('strong', null, words.title)),
       el('p', null, words.text),
+      asked,
       el(
         'p',
         null,
         host.isAdministrator()
-          ? el('a', { class: 'accord-link', href: whereTo(standing, host) }, say('card.fix'))
+          ? el('a', { class: 'accord-link', href: whereTo(standing, host) }, say(asked ? 'card.decide' : 'card.fix'))
           : say('card.askAdministrator')
       )
     );
   }
 
-  function calm(standing, say, host) {
+  function calm(standing, { say, host }) {
     return el(
       'p',
       { class: 'accord-small accord-calm' },
@@ -46,7 +49,8 @@ define(['./dom.js', './places.js', './problem.js', './standing_text.js'], functi
     );
   }
 
-  return function cardBlock({ widget, host, say }) {
+  return function cardBlock(tools) {
+    const { widget, host, say, notice } = tools;
     const mark = () => `card-${host.code()}`;
     const blocks = () =>
       Array.from(document.querySelectorAll('[data-accord]')).filter((node) => node.dataset.accord === mark());
@@ -64,9 +68,19 @@ define(['./dom.js', './places.js', './problem.js', './standing_text.js'], functi
         }
       },
 
-      show(standing) {
+      /**
+       * Says how things stand.
+       * @param {function(Node=)} again called when the person changed something: see `notice.js`
+       * @param {Node} [news] what just happened, shown on top and given the focus
+       */
+      show(standing, again, news) {
         const fine = standing.entitled && standing.consent.state === 'given';
-        blocks().forEach((block) => dom.fill(block, fine ? calm(standing, say, host) : wrong(standing, say, host)));
+        blocks().forEach((block) =>
+          dom.fill(block, news, notice.banner(standing, again), (fine ? calm : wrong)(standing, tools))
+        );
+        if (news) {
+          dom.focus(news);
+        }
       },
 
       fail: (failure, again) => blocks().forEach((block) => dom.fill(block, problem.view(failure, say, host, again))),

@@ -18,7 +18,20 @@ define([
   './install_gate.js',
   './panel.js',
   './card_block.js',
-], function (makeHost, makeService, makeTexts, makePerson, places, installGate, makePanel, cardBlock) {
+  './changes.js',
+  './notice.js',
+], function (
+  makeHost,
+  makeService,
+  makeTexts,
+  makePerson,
+  places,
+  installGate,
+  makePanel,
+  cardBlock,
+  makeChanges,
+  makeNotice
+) {
   'use strict';
 
   // A card is opened many times a minute; the standing changes a few times a year.
@@ -35,7 +48,9 @@ define([
     const host = makeHost(widget);
     const service = makeService(widget, config);
     const say = makeTexts(widget, host.lang);
-    const tools = { widget, host, service, say };
+    const tools = { widget, host, service, say, forget };
+    tools.changes = makeChanges(tools);
+    tools.notice = makeNotice(tools);
 
     const gate = installGate(Object.assign({ fieldCode: config.field || 'consent', person: makePerson(tools) }, tools));
     const panel = makePanel(tools);
@@ -57,6 +72,15 @@ define([
       known = null;
     }
 
+    /** Something changed under the person's hand: what is shown is read anew. */
+    function again(news) {
+      forget();
+      standing().then(
+        (answer) => card.show(answer, again, news),
+        (failure) => card.fail(failure, enter)
+      );
+    }
+
     /** Entering a place: says how things stand, and lets the Product work if it may. */
     function enter() {
       const delivered = gate.deliverWaiting();
@@ -69,7 +93,7 @@ define([
       delivered.then(standing).then(
         (answer) => {
           if (here()) {
-            card.show(answer);
+            card.show(answer, again);
             if (answer.entitled && own.work) {
               own.work(answer);
             }

@@ -44,10 +44,14 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
 
   /**
    * Draws the form.
-   * @param {object} parts `policy` to consent to, `values` to offer in the
-   *   fields, `loadPolicy(lang)`, `onChange()` after each change, and `say`, `host`, `page`
+   * @param {object} parts `policy` to consent to, `since` the number agreed to before, `values` to offer in the
+   *   fields, `loadPolicy(lang)`, `onChange()` after each change, and `say`, `host`, `page`,
+   *   `changes`
    */
-  return function consentForm({ say, host, policy, values, page, loadPolicy, onChange }) {
+  return function consentForm(parts) {
+    const { say, host, values, page, loadPolicy, onChange } = parts;
+    let { policy } = parts;
+    const changesPlace = el('div');
     const policyPlace = el('div');
     const changedNote = el('div', { class: 'accord-live', role: 'status' });
     const summary = el('div', { class: 'accord-live' });
@@ -81,8 +85,27 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
     });
     const advertising = checkbox('advertising', say('consent.advertising'), say('consent.advertisingHint'), onChange);
 
+    // What changed stands above the text, and is about the very text that is shown.
+    function compare(from, words) {
+      const shown = `${from}..${policy.number}`;
+      if (from && from !== policy.number && changesPlace.dataset.shown !== shown) {
+        changesPlace.dataset.shown = shown;
+        dom.fill(
+          changesPlace,
+          el(
+            'div',
+            { class: 'accord-note accord-note-news' },
+            el('h3', { class: 'accord-note-title' }, say('changes.title')),
+            el('p', { class: 'accord-small' }, say(words, { from, to: policy.number })),
+            parts.changes.brief(from, policy.number)
+          )
+        );
+      }
+    }
+
     function show(next) {
       policy = next;
+      compare(parts.since, 'changes.since');
       dom.fill(policyPlace, policyView(policy, say, { page, onLanguage: read }));
       // The tick belongs to the very text that was shown; another text needs another tick.
       agree.input.checked = false;
@@ -147,8 +170,12 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
 
     /** Another version came into force while the person was reading this one. */
     function policyChanged() {
+      const read = policy.number;
       return loadPolicy(policy.lang).then((next) => {
         show(next);
+        if (!parts.since) {
+          compare(read, 'changes.read');
+        }
         clearNotes();
         dom.fill(
           changedNote,
@@ -163,6 +190,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
       'div',
       { class: 'accord-form' },
       changedNote,
+      changesPlace,
       policyPlace,
       contact.root,
       el(

@@ -7,10 +7,19 @@ define(function () {
   'use strict';
 
   /** The field's value. Custom fields keep JSON and numbers only, no plain text. */
-  function value(policy, givenAt) {
-    return JSON.stringify(
-      Object.assign({ v: 1, policy: policy.number, hash: policy.hash }, givenAt && { at: givenAt })
-    );
+  function value(policy) {
+    return JSON.stringify({ v: 1, policy: policy.number, hash: policy.hash });
+  }
+
+  /** The value where a consent stands, maybe to a version before the one in force. */
+  function given({ policy, consent }) {
+    const same = policy && policy.number === consent.policy_number;
+    return JSON.stringify({
+      v: 1,
+      policy: consent.policy_number,
+      hash: same ? policy.hash : undefined,
+      at: consent.given_at,
+    });
   }
 
   // A real event, so that listeners of any kind hear it, jQuery's among them.
@@ -48,5 +57,5 @@ define(function () {
     };
   }
 
-  return { value, find };
+  return { value, given, find };
 });

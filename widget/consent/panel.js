@@ -31,7 +31,7 @@ define([
   const { el } = dom;
 
   return function panel(tools) {
-    const { host, service, say } = tools;
+    const { host, service, say, changes, notice } = tools;
     let root = null;
     let stopWaiting = () => {};
 
@@ -45,6 +45,10 @@ define([
         // The removal runs by itself; the page does not hear when it is over.
         standing.install === 'uninstalling' && dom.button(say('common.checkAgain'), () => load())
       );
+    }
+
+    function changesPart({ notice: told, consent }) {
+      return told && consent.policy_number ? changes.whole(consent.policy_number, told.policy_number) : null;
     }
 
     function policyPart(policy) {
@@ -79,9 +83,12 @@ define([
     function draw(found, news) {
       const again = (happened) => load(happened);
       const parts = Object.assign({ again }, tools, found);
-      const left = [panelConsent(parts), panelContact(parts), panelData(parts), panelWithdrawal(parts)];
-      // Where a consent is asked for, the Policy stands in the form already.
-      const right = standingText.mayConsent(found.standing) ? null : policyPart(found.policy);
+      const mine = [panelConsent(parts), panelContact(parts), panelData(parts), panelWithdrawal(parts)];
+      const changed = changesPart(found.standing);
+      // Where a consent is asked for, the Policy stands in the form already, and what changed is read first.
+      const columns = standingText.mayConsent(found.standing)
+        ? [changed, mine]
+        : [mine, [changed, policyPart(found.policy)]];
       dom.fill(
         root,
         el(
@@ -91,14 +98,14 @@ define([
           el('p', { class: 'accord-lead' }, say('panel.lead'))
         ),
         news,
+        notice.banner(found.standing, again),
         banner(found.standing),
         hints(parts),
         found.unread && problem.view(found.unread, say, host, () => load()),
         el(
           'div',
           { class: 'accord-columns' },
-          el('div', { class: 'accord-column' }, left),
-          right && el('div', { class: 'accord-column' }, right)
+          columns.map((column) => column && el('div', { class: 'accord-column' }, column))
         )
       );
       if (news) {

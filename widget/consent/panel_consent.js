@@ -12,6 +12,12 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
 
   const { el } = dom;
 
+  // A page for the person, and the file that can be verified.
+  const FORMATS = [
+    { format: 'html', type: 'text/html', label: 'panel.receiptRead' },
+    { format: 'json', type: 'application/json', label: 'panel.receiptButton' },
+  ];
+
   function fact(term, definition) {
     return definition ? [el('dt', null, term), el('dd', null, definition)] : null;
   }
@@ -58,18 +64,21 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
         number: receipt.policy.number,
         date: say.moment(receipt.issued_at),
       });
-      const get = dom.button(say('panel.receiptButton'), () =>
-        files.offer(
-          get,
-          status,
-          service.receipt(receipt.id),
-          { name: `receipt-${receipt.id}.json`, type: 'application/json' },
-          say,
-          host
-        )
+      const buttons = FORMATS.map(({ format, type, label }) => {
+        const name = `receipt-${receipt.id}.${format}`;
+        const get = dom.button(say(label), () =>
+          files.offer(get, status, service.receipt(receipt.id, format), { name, type }, say, host)
+        );
+        get.setAttribute('aria-label', `${say(label)}: ${words}`);
+        get.setAttribute('data-receipt', format);
+        return get;
+      });
+      return el(
+        'li',
+        { class: 'accord-row' },
+        el('span', null, words),
+        el('span', { class: 'accord-row-actions' }, buttons)
       );
-      get.setAttribute('aria-label', `${say('panel.receiptButton')}: ${words}`);
-      return el('li', { class: 'accord-row' }, el('span', null, words), get);
     });
     return (
       rows.length > 0 &&
@@ -83,12 +92,14 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
     );
   }
 
-  function form({ policy, me, say, host, service, again }) {
+  function form({ standing, policy, me, say, host, service, changes, again }) {
     const values = Object.assign(host.person(), me && me.person ? me.person.contact : {});
     const consent = consentForm({
       say,
       host,
+      changes,
       policy,
+      since: standingText.agreedBefore(standing),
       values,
       page: service.policyPage(),
       loadPolicy: service.policy,

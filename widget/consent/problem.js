@@ -17,6 +17,7 @@ define(['./dom.js'], function (dom) {
     'platform-unreachable': 'errors.platformUnreachable',
     'platform-refused': 'errors.platformRefused',
     'no-contact': 'errors.noContact',
+    'consent-required': 'errors.consentRequired',
     'no-consent': 'errors.noConsent',
     'no-policy': 'errors.noPolicy',
     'unknown-product': 'errors.noPolicy',

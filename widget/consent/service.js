@@ -2,7 +2,7 @@
  * Talks to the Accord service. Each function is one call of the widget API and
  * gives a Promise: of the answer, or of a Problem (see `problem.js`).
  *
- * Everything but the Policy goes through the host's `$authorizedAjax`, which
+ * Everything but the Policy and its changes goes through the host's `$authorizedAjax`, which
  * adds the one-time token that proves who asks and from which account.
  */
 define(['jquery', './problem.js'], function ($, problem) {
@@ -37,30 +37,41 @@ define(['jquery', './problem.js'], function ($, problem) {
         Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)
       );
 
+    // What anybody may read needs no token.
+    function open(path, query) {
+      const url = `${backend}${path}?${$.param(query)}`;
+      return new Promise((resolve, reject) => {
+        $.ajax({ url, dataType: 'json', timeout: PATIENCE_MS }).then(
+          (answer) => resolve(answer),
+          (xhr) => reject(problem.from(xhr))
+        );
+      });
+    }
+
     return {
       /** Where the account stands: may it use the Product, and if not, why. */
       standing: (lang) => ask('GET', `/widget/v1/standing?lang=${encodeURIComponent(lang)}`),
 
-      /** The Policy in force. The one call without a token: anybody may read it. */
-      policy: (lang) =>
-        new Promise((resolve, reject) => {
-          const query = $.param({ product: config.product, lang });
-          $.ajax({ url: `${backend}/widget/v1/policy?${query}`, dataType: 'json', timeout: PATIENCE_MS }).then(
-            (answer) => resolve(answer),
-            (xhr) => reject(problem.from(xhr))
-          );
-        }),
+      /** The Policy in force. */
+      policy: (lang) => open('/widget/v1/policy', { product: config.product, lang }),
+
+      /** What two versions differ in, for everybody. */
+      changes: (from, to, lang) => open('/widget/v1/policy/diff', { product: config.product, from, to, lang }),
 
       consent: (body) => send('POST', '/widget/v1/consents', body),
+      /** The person knows of a version that asks for nothing more. */
+      acknowledge: (number) => ask('POST', `/widget/v1/notices/${encodeURIComponent(number)}/ack`),
       me: (lang) => ask('GET', `/widget/v1/me?lang=${encodeURIComponent(lang)}`),
       changeContact: (fields) => send('PATCH', '/widget/v1/contact', fields),
       withdraw: (comment) => send('POST', '/widget/v1/withdrawals', comment ? { comment } : {}),
 
       /** All we hold about the person; `format` is `json`, `html` or `zip`. */
       myData: (format, lang) => bytes(`/widget/v1/me?format=${format}&lang=${encodeURIComponent(lang)}`),
-      receipt: (id) => bytes(`/widget/v1/receipts/${encodeURIComponent(id)}`),
+      /** A receipt; `format` is `json`, or `html` to read. */
+      receipt: (id, format) => bytes(`/widget/v1/receipts/${encodeURIComponent(id)}?format=${format}`),
 
       policyPage: () => `${backend}/policy/${config.product}`,
+      changesPage: (from, to, lang) => `${backend}/policy/${config.product}/${from}..${to}?lang=${encodeURIComponent(lang)}`,
       authorizePage: () => `${backend}/amocrm/${config.product}/authorize`,
       homePage: () => `${backend}/`,
     };

@@ -27,7 +27,7 @@ define([
     consent: { state: 'none' },
   };
 
-  return function settingsWindow({ host, service, say, fieldCode, person }) {
+  return function settingsWindow({ host, service, say, fieldCode, person, changes, notice, forget }) {
     // One per copy of the window: { root, block, state, form }, the state being
     // `loading`, `asked` (the form is shown), `given` or `failed`.
     let views = [];
@@ -46,9 +46,14 @@ define([
     function showGiven(view, standing) {
       view.state = 'given';
       view.form = null;
-      dom.fill(view.root, receiptLine(standing, say, host, service));
+      const known = (news) => {
+        forget();
+        dom.fill(view.root, news, receiptLine(standing, say, host, service));
+        return news ? dom.focus(news) : load(view);
+      };
+      dom.fill(view.root, notice.banner(standing, known), receiptLine(standing, say, host, service));
       // The host enables its Save on a change; an installed widget has nothing to save.
-      field.write(hiddenField.value(standing.policy, standing.consent.given_at), host.status() !== 'installed');
+      field.write(hiddenField.given(standing), host.status() !== 'installed');
     }
 
     function writeField() {
@@ -68,11 +73,14 @@ define([
     }
 
     function showForm(view, standing, policy, values) {
+      const again = standingText.agreedBefore(standing) !== null;
       view.state = 'asked';
       view.form = consentForm({
         say,
         host,
+        changes,
         policy,
+        since: standingText.agreedBefore(standing),
         values,
         page: service.policyPage(),
         loadPolicy: service.policy,
@@ -80,8 +88,8 @@ define([
       });
       dom.fill(
         view.root,
-        el('h2', { class: 'accord-title' }, say('consent.title')),
-        el('p', { class: 'accord-lead' }, say('consent.intro')),
+        el('h2', { class: 'accord-title' }, say(again ? 'consent.titleAgain' : 'consent.title')),
+        el('p', { class: 'accord-lead' }, say(again ? 'consent.introAgain' : 'consent.intro')),
         standing.generation > 0 && earlierStanding(standing),
         view.form.root
       );

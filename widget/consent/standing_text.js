@@ -33,6 +33,11 @@ define(function () {
     );
   }
 
+  /** The version whose consent a new one no longer lets stand; null where there is none. */
+  function agreedBefore({ consent }) {
+    return consent.state === 'outdated' ? consent.policy_number : null;
+  }
+
   /** Is there a consent that can be withdrawn? */
   function mayWithdraw(standing) {
     return standing.install === 'active' && ['given', 'outdated'].includes(standing.consent.state);
@@ -46,7 +51,8 @@ define(function () {
   /** Words for a standing: `{ tone: 'good' | 'warn' | 'stop', title, text }`. */
   function words(standing, say) {
     const name = key(standing);
-    const number = standing.policy ? standing.policy.number : '';
+    // What is in force may be a version that asks for nothing more than the one agreed to.
+    const number = name === 'fine' ? standing.consent.policy_number : standing.policy && standing.policy.number;
     return {
       tone: tone(standing),
       title: say(`standing.${name}.title`, { number }),
@@ -54,5 +60,5 @@ define(function () {
     };
   }
 
-  return { words, consented, mayConsent, mayWithdraw };
+  return { words, consented, agreedBefore, mayConsent, mayWithdraw };
 });
