@@ -42,9 +42,12 @@ define(['./dom.js'], function (dom) {
     const count = ({ clauses }) =>
       clauses.length > 0 ? say('changes.clauses', { count: clauses.length }) : say('changes.same');
 
-    // `del` and `ins` tell what they are without lines and colours, too.
+    // `del` and `ins` tell what they are without lines and colours, too. Spaces around stay outside: no line under them.
     function words(one) {
-      return one.words.map(({ op, text }) => (TAG_OF[op] ? el(TAG_OF[op], null, text) : text));
+      return one.words.map(({ op, text }) => {
+        const [, before, inner, behind] = text.match(/^(\s*)([^]*?)(\s*)$/);
+        return TAG_OF[op] && inner ? [before, el(TAG_OF[op], null, inner), behind] : text;
+      });
     }
 
     function clause(one, lang) {

@@ -44,12 +44,12 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
 
   /**
    * Draws the form.
-   * @param {object} parts `policy` to consent to, `since` the number agreed to before, `values` to offer in the
+   * @param {object} parts `policy` to consent to, `since` the number that what changed is told from, `values` to offer in the
    *   fields, `loadPolicy(lang)`, `onChange()` after each change, and `say`, `host`, `page`,
    *   `changes`
    */
   return function consentForm(parts) {
-    const { say, host, values, page, loadPolicy, onChange } = parts;
+    const { say, host, changes, since, values, page, loadPolicy, onChange } = parts;
     let { policy } = parts;
     const changesPlace = el('div');
     const policyPlace = el('div');
@@ -97,7 +97,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
             { class: 'accord-note accord-note-news' },
             el('h3', { class: 'accord-note-title' }, say('changes.title')),
             el('p', { class: 'accord-small' }, say(words, { from, to: policy.number })),
-            parts.changes.brief(from, policy.number)
+            changes.brief(from, policy.number)
           )
         );
       }
@@ -105,7 +105,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
 
     function show(next) {
       policy = next;
-      compare(parts.since, 'changes.since');
+      compare(since, 'changes.since');
       dom.fill(policyPlace, policyView(policy, say, { page, onLanguage: read }));
       // The tick belongs to the very text that was shown; another text needs another tick.
       agree.input.checked = false;
@@ -173,7 +173,7 @@ define(['./dom.js', './policy_view.js', './contact_form.js', './problem.js'], fu
       const read = policy.number;
       return loadPolicy(policy.lang).then((next) => {
         show(next);
-        if (!parts.since) {
+        if (!since) {
           compare(read, 'changes.read');
         }
         clearNotes();

@@ -85,10 +85,10 @@ define([
       const parts = Object.assign({ again }, tools, found);
       const mine = [panelConsent(parts), panelContact(parts), panelData(parts), panelWithdrawal(parts)];
       const changed = changesPart(found.standing);
-      // Where a consent is asked for, the Policy stands in the form already, and what changed is read first.
+      // What changed is read first. Where a consent is asked for, the Policy stands in the form already.
       const columns = standingText.mayConsent(found.standing)
         ? [changed, mine]
-        : [mine, [changed, policyPart(found.policy)]];
+        : [[changed, mine], policyPart(found.policy)];
       dom.fill(
         root,
         el(

@@ -27,22 +27,32 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
   }
 
   /** A purpose's code is the number of the clause that names it, so the clause is its text. */
-  function purposes({ standing, policy, say }) {
-    const { consent } = standing;
-    const clauses = policy.sections.reduce((all, section) => all.concat(section.clauses), []);
-    const rows = (consent.purposes || []).map((code) => {
-      // Another version may say something else under the same number.
-      const clause = policy.number === consent.policy_number && clauses.find((one) => one.no === code);
-      return el('li', null, el('span', { class: 'accord-mark' }, code), ' ', clause && clause.text);
-    });
-    return (
-      rows.length > 0 &&
-      el(
-        'details',
-        null,
-        el('summary', { class: 'accord-summary' }, say('panel.purposes', { count: rows.length })),
-        el('ul', { class: 'accord-list', lang: policy.lang }, rows)
-      )
+  function purposes({ standing, policy, say, host, service }) {
+    const { policy_number: number, purposes: codes } = standing.consent;
+    if (!codes || codes.length === 0) {
+      return null;
+    }
+    const place = el('div');
+    function draw(agreed) {
+      const clauses = agreed ? agreed.sections.reduce((all, section) => all.concat(section.clauses), []) : [];
+      const rows = codes.map((code) => {
+        const clause = clauses.find((one) => one.no === code);
+        return el('li', null, el('span', { class: 'accord-mark' }, code), ' ', clause && clause.text);
+      });
+      dom.fill(place, el('ul', { class: 'accord-list', lang: agreed && agreed.lang }, rows));
+    }
+    // Another version may say something else under the same number.
+    if (policy.number === number) {
+      draw(policy);
+    } else {
+      draw(null);
+      service.policy(host.lang(), number).then(draw, () => {});
+    }
+    return el(
+      'details',
+      null,
+      el('summary', { class: 'accord-summary' }, say('panel.purposes', { count: codes.length })),
+      place
     );
   }
 
@@ -92,14 +102,13 @@ define(['./dom.js', './standing_text.js', './consent_form.js', './files.js'], fu
     );
   }
 
-  function form({ standing, policy, me, say, host, service, changes, again }) {
+  function form({ policy, me, say, host, service, changes, again }) {
     const values = Object.assign(host.person(), me && me.person ? me.person.contact : {});
     const consent = consentForm({
       say,
       host,
       changes,
       policy,
-      since: standingText.agreedBefore(standing),
       values,
       page: service.policyPage(),
       loadPolicy: service.policy,

@@ -52,8 +52,9 @@ define(['jquery', './problem.js'], function ($, problem) {
       /** Where the account stands: may it use the Product, and if not, why. */
       standing: (lang) => ask('GET', `/widget/v1/standing?lang=${encodeURIComponent(lang)}`),
 
-      /** The Policy in force. */
-      policy: (lang) => open('/widget/v1/policy', { product: config.product, lang }),
+      /** The Policy in force, or the version of a number. */
+      policy: (lang, number) =>
+        open('/widget/v1/policy', Object.assign({ product: config.product, lang }, number && { number })),
 
       /** What two versions differ in, for everybody. */
       changes: (from, to, lang) => open('/widget/v1/policy/diff', { product: config.product, from, to, lang }),
