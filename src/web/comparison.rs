@@ -45,6 +45,8 @@ struct ComparisonView {
     url: String,
     /// What the facts differ in, in plain sentences of the reader's language.
     facts: Vec<String>,
+    /// The language of those sentences: the texts may lack the reader's.
+    facts_lang: String,
     clauses: Vec<DifferenceView>,
 }
 
@@ -69,9 +71,10 @@ struct WordsView {
 }
 
 impl ComparisonView {
-    fn new(app: &App, product: &Product, comparison: &Comparison) -> Self {
+    fn new(app: &App, product: &Product, comparison: &Comparison, mut langs: Vec<String>) -> Self {
         let (from, to) = (comparison.from.number, comparison.to.number);
-        let lang = texts::best(std::slice::from_ref(&comparison.lang));
+        langs.push(comparison.lang.clone());
+        let lang = texts::best(&langs);
         Self {
             product: product.code.to_string(),
             from,
@@ -83,6 +86,7 @@ impl ComparisonView {
                 app.config.public_url, product.code, comparison.lang
             ),
             facts: texts::sentences(&lang, &comparison.facts),
+            facts_lang: lang.to_string(),
             clauses: comparison.clauses.iter().map(DifferenceView::new).collect(),
         }
     }
@@ -128,17 +132,12 @@ async fn read(app: Data<App>, query: Query, request: HttpRequest) -> Result<Http
         value.map_err(|_| Error::Malformed(Code::Malformed, name))
     };
     let numbers = (number("from")?, number("to")?);
-    let comparison = compared(
-        &app,
-        &product,
-        numbers,
-        &languages::wanted(&request, &query),
-    )
-    .await?;
+    let langs = languages::wanted(&request, &query);
+    let comparison = compared(&app, &product, numbers, &langs).await?;
     Ok(HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, no-cache"))
         .append_header(("Vary", "Accept-Language"))
-        .json(ComparisonView::new(&app, &product, &comparison)))
+        .json(ComparisonView::new(&app, &product, &comparison, langs)))
 }
 
 async fn compared(

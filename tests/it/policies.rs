@@ -333,6 +333,15 @@ async fn what_changed_between_two_versions_is_told_clause_by_clause() {
         diff["facts"],
         json!(["identification for access: new recipient: Mail Ltd"])
     );
+    let russian = test
+        .get("/widget/v1/policy/diff?product=demo&from=1&to=2&lang=ru")
+        .await
+        .expect(200);
+    assert_eq!(
+        (&russian["lang"], &russian["facts_lang"]),
+        (&json!("en"), &json!("ru")),
+        "the sentences are the reader's though the texts are not"
+    );
     let clauses = diff["clauses"].as_array().unwrap();
     let told: Vec<(&str, &str, Option<&str>)> = clauses
         .iter()

@@ -36,7 +36,7 @@ define(['./dom.js'], function (dom) {
         return el('p', null, say('changes.meaning'));
       }
       const sentences = comparison.facts.map((sentence) => el('li', null, sentence));
-      return el('ul', { class: 'accord-list', lang: comparison.lang }, sentences);
+      return el('ul', { class: 'accord-list', lang: comparison.facts_lang }, sentences);
     }
 
     const count = ({ clauses }) =>
