@@ -16,8 +16,8 @@ use crate::actions::policies::identity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
+use crate::domain::policies::lint;
 use crate::domain::policies::versions::{Posted, Publication};
-use crate::domain::policies::{Severity, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
 use crate::posting;
@@ -188,42 +188,11 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
 }
 
 fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Result<bool> {
-    let (documents, mut findings) = parse_all(config, &args.files)?;
-    let given = args.facts.as_deref().map(text_of).transpose()?;
-    let facts = read_facts(given.as_deref().unwrap_or(Facts::STARTER))?;
-    findings.extend(lint::check(&documents));
-    findings.extend(lint::check_against(
-        &documents,
-        &facts,
-        &identity(&config.publisher),
-    ));
-    for finding in &findings {
-        tracing::warn!("{finding}");
-    }
-    let errors = findings
-        .iter()
-        .filter(|f| f.severity == Severity::Error)
-        .count();
-    if documents.len() < args.files.len() || (errors > 0 && !args.verbatim) {
-        anyhow::bail!(
-            "{errors} error(s) were found, nothing was published; an existing text as it stands: --verbatim"
-        );
-    }
-    let publication = Publication {
-        documents,
-        facts: given,
-        level: match args.level {
-            Wanted::Auto => None,
-            Wanted::Notice => Some(Level::Notice),
-            Wanted::Reconsent => Some(Level::Reconsent),
-        },
-        reason: args.reason,
-        verbatim: args.verbatim,
-        findings,
-    };
     block_on(async {
         let (store, product) = product_of(config, &args.product).await?;
         let clock = Clock::system();
+        let before = store::policies::in_force(&store, product.id).await?;
+        let publication = publication(config, &args, before.as_ref())?;
         let version = posting::publish(config, &store, &clock, &product, publication).await?;
         let view = view(&product, &version);
         if args.json {
@@ -233,6 +202,45 @@ fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Resul
             show(out, &view)?;
         }
         Ok(true)
+    })
+}
+
+/// What is to be published, with what was found in it.
+fn publication(
+    config: &Config,
+    args: &Publish,
+    before: Option<&Version>,
+) -> anyhow::Result<Publication> {
+    let (documents, mut findings) = parse_all(config, &args.files)?;
+    let given = args.facts.as_deref().map(text_of).transpose()?;
+    let inherited = before.map_or(Facts::STARTER, |version| version.facts.as_str());
+    let facts = read_facts(given.as_deref().unwrap_or(inherited))?;
+    findings.extend(lint::check(&documents));
+    findings.extend(lint::check_against(
+        &documents,
+        &facts,
+        &identity(&config.publisher),
+    ));
+    for finding in &findings {
+        tracing::warn!("{finding}");
+    }
+    let errors = findings.iter().filter(|f| f.is_error()).count();
+    if documents.len() < args.files.len() || (errors > 0 && !args.verbatim) {
+        anyhow::bail!(
+            "{errors} error(s) were found, nothing was published; an existing text as it stands: --verbatim"
+        );
+    }
+    Ok(Publication {
+        documents,
+        facts: given,
+        level: match args.level {
+            Wanted::Auto => None,
+            Wanted::Notice => Some(Level::Notice),
+            Wanted::Reconsent => Some(Level::Reconsent),
+        },
+        reason: args.reason.clone(),
+        verbatim: args.verbatim,
+        findings,
     })
 }
 

@@ -35,6 +35,18 @@ pub struct Contact {
     pub language: Option<String>,
 }
 
+/// What the consent form collects, by the names that facts use: the fields of [`Contact`], and the
+/// account id, which comes with them (clause 4.2).
+pub const COLLECTED: [&str; 7] = [
+    "name",
+    "company",
+    "position",
+    "phone",
+    "email",
+    "language",
+    "account_id",
+];
+
 /// Names no person, so that it may stand in a log line.
 impl std::fmt::Debug for Contact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -92,6 +92,18 @@ async function compare(page, no, change, words) {
   await clause.locator('ins', { hasText: words }).waitFor();
 }
 
+/** The same on a page of its own, for anybody: it says what changed without colours, and fits a phone. */
+async function seeComparisonPage(demo, scene) {
+  const { lang } = scene;
+  const { context, page } = await person(demo, 'Anna Example', { ...scene, bypassCSP: true });
+  await page.goto(`${demo.service}/policy/demo/1..3?lang=${lang}`);
+  await page.getByText(lang === 'ru' ? /статистика использования/ : /statistics of use/).waitFor();
+  await page.locator('ins', { hasText: lang === 'ru' ? 'Статистика' : 'Statistics' }).waitFor();
+  await noBarriers(page);
+  await picture(scene.pictures, '8-comparison', page, { full: true });
+  await context.close();
+}
+
 /** Agrees on the panel to a text that is replaced at the last moment. */
 async function agreeAgain(demo, page, { lang }) {
   await page.locator(`${panel} [data-consent=advertising]`).check();
@@ -179,6 +191,7 @@ async function walk(demo, scene) {
 
   // A wider version without grace: stopped for everybody, compared, agreed to again.
   assert.equal((await publish(demo, 3)).level, 'reconsent');
+  await seeComparisonPage(demo, scene);
   await seeStopped(demo, page, scene, 'card.decide');
   assert.equal(heard.at(-1).entitled, false);
   assert.equal(heard.at(-1).consent.state, 'outdated');

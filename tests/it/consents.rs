@@ -316,6 +316,17 @@ async fn people_correct_their_own_details_and_the_history_stays() {
         .map(|r| r["contact"]["email"].as_str().unwrap())
         .collect();
     assert_eq!(emails, ["anna@example.com", "Anna.I@example.com"]);
+    let mut kept: Vec<&str> = me["person"]["contact"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .chain(["account_id"])
+        .collect();
+    let mut collected = accord::domain::contacts::COLLECTED;
+    kept.sort_unstable();
+    collected.sort_unstable();
+    assert_eq!(kept, collected, "policy check goes by this list");
 }
 
 #[tokio::test]

@@ -256,6 +256,80 @@ fn a_publisher_publishes_from_the_command_line() {
 }
 
 #[test]
+fn a_text_is_held_against_the_facts_that_will_be_its_own() {
+    let desk = Desk::new();
+    desk.write("p.en.md", "---\ntitle: T\n---\n\n## 1. A\n\n1.1. What we need your data for:\n\n1.1.1. To help you.\n");
+    let facts = |rest: &str| {
+        format!(
+            "[holder]\nname = \"Rose\"\nlegal_form = \"company\"\n[[purpose]]\ncode = \"1.1.1\"\ntitle = {{ en = \"help\" }}\n\
+             basis = \"consent\"\n{rest}"
+        )
+    };
+    let keep = "retention = { event = \"uninstall\", period = \"P30D\" }\n";
+    let all = "categories = [\"name\", \"company\", \"position\", \"phone\", \"email\", \"language\", \"account_id\"]\n";
+    let mut last = 0;
+    let mut found = |rest: String| {
+        last += 1;
+        let file = format!("facts-{last}.toml");
+        desk.write(&file, &facts(&rest));
+        let checked = desk.run(&["policy", "check", "p.en.md", "--facts", &file, "--json"]);
+        let report: Value = serde_json::from_slice(&checked.stdout).unwrap();
+        let about = report["files"][0]["findings"].as_array().unwrap().iter();
+        let told: Vec<String> = about
+            .filter(|finding| finding["rule"] == "facts")
+            .map(|finding| format!("{}: {}", finding["severity"], finding["message"]))
+            .collect();
+        (checked.status.code(), told.join("; "))
+    };
+    assert_eq!(found(format!("{keep}{all}")), (Some(0), String::new()));
+    let (status, told) = found(format!("{keep}categories = [\"name\", \"email\"]\n"));
+    assert!(
+        status == Some(0) && told.contains("company, position, phone"),
+        "{told}"
+    );
+    let (status, told) = found(format!("{keep}{all}recipients = [\"Mail Ltd\"]\n"));
+    assert!(status == Some(0) && told.contains("Mail Ltd"), "{told}");
+    let (status, told) = found(all.to_owned());
+    assert!(
+        status == Some(1) && told.starts_with("\"error\"") && told.contains("retention"),
+        "{told}"
+    );
+    let (status, told) = found(format!("{}{all}", keep.replace("P30D", "unlimited")));
+    assert!(status == Some(1) && told.contains("unlimited"), "{told}");
+
+    // Without facts of its own a version has those of the one before, not the starter's.
+    let publish = [
+        "policy",
+        "publish",
+        "--product",
+        "demo",
+        "p.en.md",
+        "--json",
+    ];
+    json_of(&desk.run(&[&publish[..], &["--facts", "facts-1.toml"]].concat()));
+    json_of(&desk.run(&publish));
+    for number in ["1", "2"] {
+        let show = [
+            "policy",
+            "show",
+            "--product",
+            "demo",
+            "--number",
+            number,
+            "--json",
+        ];
+        let findings = &json_of(&desk.run(&show))["findings"];
+        let rules: Vec<_> = findings
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| &f["rule"])
+            .collect();
+        assert_eq!(rules, ["holder"], "version {number}: {findings}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_two_and_a_failed_task_is_one() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["policy", "publish"]).status.code(), Some(2));

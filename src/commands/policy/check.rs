@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::actions::policies::{self, identity};
 use crate::config::Config;
 use crate::domain::facts::Facts;
-use crate::domain::policies::{Document, Finding, Severity, lint, parse};
+use crate::domain::policies::{Document, Finding, lint, parse};
 
 #[derive(Serialize)]
 struct Checked {
@@ -36,18 +36,24 @@ pub(super) fn check(
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let facts = match facts {
-        Some(path) => read_facts(&text_of(path)?)?,
-        None => read_facts(Facts::STARTER)?,
-    };
     let (documents, mut findings) = parse_all(config, files)?;
     findings.extend(lint::check(&documents));
-    findings.extend(lint::check_against(
-        &documents,
-        &facts,
-        &identity(&config.publisher),
-    ));
-    let failed = findings.iter().any(|f| f.severity == Severity::Error);
+    let toml = facts.map(text_of).transpose()?;
+    match Facts::parse(toml.as_deref().unwrap_or(Facts::STARTER)) {
+        Ok(facts) => {
+            let who = identity(&config.publisher);
+            findings.extend(lint::check_against(&documents, &facts, &who));
+        }
+        Err(faults) => {
+            let file = files.first().map(|path| name_of(path)).unwrap_or_default();
+            findings.extend(
+                faults
+                    .iter()
+                    .map(|fault| lint::unusable_facts(&file, fault)),
+            );
+        }
+    }
+    let failed = findings.iter().any(Finding::is_error);
     let views: Vec<CheckedFile> = files
         .iter()
         .map(|path| {

@@ -14,7 +14,7 @@ mod scope;
 mod sentences;
 mod trees;
 
-use super::{Clause, Document, Finding, Rule};
+use super::{Clause, Document, Finding, Rule, Severity};
 use crate::domain::facts::Facts;
 use crate::domain::starter::Identity;
 
@@ -49,12 +49,25 @@ pub fn check_against(
         findings.extend(facts::check(file, document, facts));
         findings.extend(holder::check_form(file, document, facts, who));
     }
+    findings.extend(facts::check_collected(files, facts));
     findings.extend(
         files
             .first()
             .and_then(|(file, _)| holder::check_identity(file, who)),
     );
     findings
+}
+
+/// What is found when there are facts that [`Facts::parse`] refuses: nothing can be published
+/// with them.
+#[must_use]
+pub fn unusable_facts(file: &str, fault: &str) -> Finding {
+    let message = format!("the facts cannot be used: {fault}");
+    let advice = "No version can be made without facts: correct them (docs/policy-files.md).";
+    Finding {
+        severity: Severity::Error,
+        ..Finding::new(Rule::Facts, file, message, advice)
+    }
 }
 
 /// A finding about a clause.

@@ -118,6 +118,55 @@ fn a_purpose_the_text_does_not_have_is_found() {
 }
 
 #[test]
+fn what_is_collected_without_a_purpose_is_found() {
+    let mut facts = facts();
+    for purpose in &mut facts.purposes {
+        purpose.categories.remove("phone");
+    }
+    let findings = lint::check_against(&starter(), &facts, &WHO);
+    assert_eq!(sorted(&findings), [(Rule::Facts, None)]);
+    assert!(findings[0].message.ends_with("names: phone"));
+    // One purpose is enough.
+    facts.purposes[0].categories.insert("phone".to_owned());
+    assert_eq!(lint::check_against(&starter(), &facts, &WHO), []);
+}
+
+#[test]
+fn whoever_gets_data_is_named_in_the_text() {
+    let mut facts = facts();
+    facts.purposes[2].recipients.insert("Mail Ltd".to_owned());
+    let findings = lint::check_against(&starter(), &facts, &WHO);
+    assert_eq!(sorted(&findings), [(Rule::Facts, None)]);
+    assert!(findings[0].message.ends_with("mention: Mail Ltd"));
+    // In the letters of one language, in any case.
+    let mut files = starter();
+    let russian = starter::FILES[1]
+        .1
+        .replacen("5.2.3. ", "5.2.3. (MAIL LTD) ", 1);
+    files[1].1 = read("starter.ru.md", &starter::fill(&russian, &WHO));
+    assert_eq!(lint::check_against(&files, &facts, &WHO), []);
+}
+
+#[test]
+fn facts_without_an_end_are_none() {
+    for (end, told) in [
+        (
+            r#"retention = { event = "uninstall", period = "unlimited" }"#,
+            "no finite period",
+        ),
+        ("", "retention"),
+    ] {
+        let limit = r#"retention = { event = "uninstall", period = "P30D" }"#;
+        let faults = Facts::parse(&Facts::STARTER.replacen(limit, end, 1)).unwrap_err();
+        let finding = lint::unusable_facts("p.en.md", &faults[0]);
+        assert!(
+            finding.is_error() && finding.message.contains(told),
+            "{finding}"
+        );
+    }
+}
+
+#[test]
 fn a_clause_taken_out_of_one_language_is_missed() {
     let mut files = starter();
     files[1].1.sections[11].clauses.pop();
