@@ -9,6 +9,7 @@ use fluent_templates::{Loader as _, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
 use crate::domain::facts::difference::{Change, Kind};
+use crate::domain::facts::parts_of;
 
 static_loader! {
     static TEXTS = {
@@ -84,17 +85,22 @@ pub fn category(lang: &LanguageIdentifier, code: &str) -> String {
         .unwrap_or_else(|| code.to_owned())
 }
 
-/// How long something is kept, from the form `P30D after uninstall`.
+/// How long something is kept, from the form `P30D after uninstall`; from `P30D` the period alone.
 #[must_use]
 pub fn retention(lang: &LanguageIdentifier, retention: &str) -> String {
-    let Some((period, event)) = retention.split_once(" after ") else {
-        return retention.to_owned();
+    let (period, event) = retention.split_once(" after ").unwrap_or((retention, ""));
+    let parts: Vec<String> = parts_of(period)
+        .into_iter()
+        .map(|(count, unit)| text_with(lang, unit.name(), "count", count))
+        .collect();
+    let period = if parts.is_empty() {
+        period.to_owned()
+    } else {
+        parts.join(" ")
     };
-    let days = period.strip_prefix('P').and_then(|p| p.strip_suffix('D'));
-    let period = match days.and_then(|d| d.parse::<i64>().ok()) {
-        Some(count) => text_with(lang, "days", "count", count),
-        None => period.to_owned(),
-    };
+    if event.is_empty() {
+        return period;
+    }
     text_with(lang, &format!("period-{event}"), "period", period)
 }
 
@@ -123,7 +129,7 @@ fn sentence(lang: &LanguageIdentifier, change: &Change) -> String {
         .map_or("", |p| p.title(lang.language.as_str()));
     let values: HashMap<_, FluentValue<'static>> = [
         ("title", title.to_owned()),
-        ("from", said(&change.from)),
+        ("from", said(change.term_before())),
         ("to", said(&change.to)),
     ]
     .into_iter()
@@ -140,6 +146,28 @@ mod tests {
     use crate::domain::facts::Facts;
 
     #[test]
+    fn a_term_is_said_in_the_units_it_was_written_in() {
+        for (written, en, ru) in [
+            ("P1D", "1 day", "1 день"),
+            ("P2W", "2 weeks", "2 недели"),
+            ("P1Y6M", "1 year 6 months", "1 год 6 месяцев"),
+            ("P5Y", "5 years", "5 лет"),
+            ("PT36H", "36 hours", "36 часов"),
+            ("PT1M", "1 minute", "1 минута"),
+        ] {
+            for (lang, said, kept, behind) in [
+                (langid!("en"), en, "kept for", "after the contract ends"),
+                (langid!("ru"), ru, "хранятся", "после окончания договора"),
+            ] {
+                assert_eq!(
+                    retention(&lang, &format!("{written} after contract-end")),
+                    format!("{kept} {said} {behind}")
+                );
+            }
+        }
+    }
+
+    #[test]
     fn the_difference_is_told_in_the_readers_language() {
         let old = Facts::parse(Facts::STARTER).unwrap();
         let mut new = old.clone();
@@ -150,7 +178,7 @@ mod tests {
         assert_eq!(
             sentences(&langid!("ru"), &changes),
             [
-                "связь: хранятся 90 дней после удаления продукта, раньше хранятся 30 дней после удаления продукта",
+                "связь: хранятся 90 дней после удаления продукта, раньше 30 дней",
                 "связь: больше не используется: телефон",
                 "связь: новый получатель: Mail Ltd",
             ]

@@ -189,6 +189,68 @@ impl TryFrom<String> for Period {
     }
 }
 
+/// Units that a period is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// 12 months.
+    Years,
+    /// By the calendar.
+    Months,
+    /// 7 days.
+    Weeks,
+    /// 24 hours.
+    Days,
+    /// 60 minutes.
+    Hours,
+    /// 60 seconds.
+    Minutes,
+}
+
+impl Unit {
+    /// The English word, and the key of the word in other languages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Years => "years",
+            Self::Months => "months",
+            Self::Weeks => "weeks",
+            Self::Days => "days",
+            Self::Hours => "hours",
+            Self::Minutes => "minutes",
+        }
+    }
+}
+
+/// What `P1Y6M` is made of, for a sentence: 1 year, 6 months. Empty for what is no period.
+#[must_use]
+pub fn parts_of(period: &str) -> Vec<(u32, Unit)> {
+    let (mut parts, mut digits, mut in_time) = (Vec::new(), String::new(), false);
+    for sign in period.chars().skip(1) {
+        let unit = match (sign, in_time) {
+            ('0'..='9', _) => {
+                digits.push(sign);
+                continue;
+            }
+            ('T', false) => {
+                in_time = true;
+                continue;
+            }
+            ('Y', false) => Unit::Years,
+            ('M', false) => Unit::Months,
+            ('W', false) => Unit::Weeks,
+            ('D', false) => Unit::Days,
+            ('H', true) => Unit::Hours,
+            ('M', true) => Unit::Minutes,
+            _ => return Vec::new(),
+        };
+        let Ok(count) = std::mem::take(&mut digits).parse() else {
+            return Vec::new();
+        };
+        parts.push((count, unit));
+    }
+    parts
+}
+
 /// Somebody who processes data on the holder's behalf (clause 1.5).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -167,6 +167,13 @@ impl ComparisonPage {
         self.comparison.level == Level::Reconsent
     }
 
+    /// The spaces before some words, the words, the spaces behind: no line goes under a space.
+    fn parts(run: &str) -> (&str, &str, &str) {
+        let inner = run.trim();
+        let (before, rest) = run.split_at(run.len() - run.trim_start().len());
+        (before, inner, &rest[inner.len()..])
+    }
+
     /// How a piece is headed: its number, or what it is.
     fn no(&self, difference: &Difference) -> String {
         match difference.no.as_str() {

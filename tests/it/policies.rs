@@ -442,7 +442,7 @@ async fn what_changed_between_two_versions_is_told_clause_by_clause() {
     for words in [
         "new recipient: Mail Ltd",
         "people have to agree again",
-        "<ins> freely</ins>",
+        " <ins>freely</ins>",
         "changed, before 1.1",
     ] {
         assert!(page.contains(words), "{words}: {page}");

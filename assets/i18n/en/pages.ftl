@@ -104,6 +104,26 @@ period-withdrawal = kept for { $period } after the consent is withdrawn
 period-contract-end = kept for { $period } after the contract ends
 period-last-activity = kept for { $period } after the account was last active
 period-collected = kept for { $period } after it was collected
+years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+weeks = { $count ->
+    [one] { $count } week
+   *[other] { $count } weeks
+}
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
 days = { $count ->
     [one] { $count } day
    *[other] { $count } days

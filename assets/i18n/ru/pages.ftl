@@ -104,6 +104,31 @@ period-withdrawal = хранятся { $period } после отзыва сог�
 period-contract-end = хранятся { $period } после окончания договора
 period-last-activity = хранятся { $period } после последней активности аккаунта
 period-collected = хранятся { $period } после получения
+years = { $count ->
+    [one] { $count } год
+    [few] { $count } года
+   *[other] { $count } лет
+}
+months = { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+   *[other] { $count } месяцев
+}
+weeks = { $count ->
+    [one] { $count } неделя
+    [few] { $count } недели
+   *[other] { $count } недель
+}
+hours = { $count ->
+    [one] { $count } час
+    [few] { $count } часа
+   *[other] { $count } часов
+}
+minutes = { $count ->
+    [one] { $count } минута
+    [few] { $count } минуты
+   *[other] { $count } минут
+}
 days = { $count ->
     [one] { $count } день
     [few] { $count } дня

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Facts, Purpose};
+use super::{Facts, Purpose, parts_of};
 
 /// A purpose by its code and its title in each language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,9 @@ impl Titled {
             .unwrap_or(&self.code)
     }
 }
+
+/// Between the period and the event of a [`Retention`](super::Retention) as text.
+const AFTER: &str = " after ";
 
 /// What kind of a difference it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +127,15 @@ pub struct Change {
 }
 
 impl Change {
+    /// Of a change of terms: the term before, without the event where that is still the same.
+    #[must_use]
+    pub fn term_before(&self) -> &str {
+        match (self.from.split_once(AFTER), self.to.split_once(AFTER)) {
+            (Some((period, event)), Some((_, same))) if event == same => period,
+            _ => &self.from,
+        }
+    }
+
     /// Whether it asks for more than people agreed to.
     #[must_use]
     pub fn is_wider(&self) -> bool {
@@ -170,13 +182,14 @@ impl fmt::Display for Change {
             Kind::CategoryRemoved => write!(f, "{title}: data no longer used: {from}"),
             Kind::RecipientAdded => write!(f, "{title}: new recipient: {to}"),
             Kind::RecipientRemoved => write!(f, "{title}: no longer given to {from}"),
-            Kind::KeptLonger => {
-                let (to, from) = (plain(to), plain(from));
-                write!(f, "{title}: kept for {to}, before for {from}")
-            }
-            Kind::KeptShorter => {
-                let (to, from) = (plain(to), plain(from));
-                write!(f, "{title}: kept only for {to}, before for {from}")
+            Kind::KeptLonger | Kind::KeptShorter => {
+                let only = if *kind == Kind::KeptShorter {
+                    "only "
+                } else {
+                    ""
+                };
+                let (to, from) = (plain(to), plain(self.term_before()));
+                write!(f, "{title}: kept {only}{to}, before {from}")
             }
             Kind::ProcessorAdded => write!(f, "new processor: {to}"),
             Kind::ProcessorExtended => write!(f, "{to} also processes data for: {title}"),
@@ -185,13 +198,32 @@ impl fmt::Display for Change {
     }
 }
 
-/// `P30D after uninstall` as people say it; a period of other units as it was written.
+/// `P30D after uninstall`, or `P30D` alone, as people say it.
 fn plain(retention: &str) -> String {
-    match retention.split_once("D after ") {
-        Some((days, event)) => {
-            format!("{} days after {event}", days.trim_start_matches('P'))
-        }
-        None => retention.to_owned(),
+    let (period, event) = retention.split_once(AFTER).unwrap_or((retention, ""));
+    let parts: Vec<String> = parts_of(period)
+        .into_iter()
+        .map(|(count, unit)| {
+            let unit = unit.name();
+            let unit = unit
+                .strip_suffix('s')
+                .filter(|_| count == 1)
+                .unwrap_or(unit);
+            format!("{count} {unit}")
+        })
+        .collect();
+    let event = match event {
+        "uninstall" => "the product is removed",
+        "withdrawal" => "the consent is withdrawn",
+        "contract-end" => "the contract ends",
+        "last-activity" => "the account was last active",
+        "collected" => "it was collected",
+        other => other,
+    };
+    let period = parts.join(" ");
+    match event {
+        "" => format!("for {period}"),
+        event => format!("for {period} after {event}"),
     }
 }
 
@@ -358,7 +390,7 @@ mod tests {
     #[test]
     fn every_difference_is_a_plain_sentence_in_both_directions() {
         type Case = (fn(&mut Facts), &'static str, &'static str);
-        let cases: [Case; 7] = [
+        let cases: [Case; 8] = [
             (
                 |f| f.purposes[2].optional = true,
                 "communication: optional from now on",
@@ -385,8 +417,16 @@ mod tests {
             ),
             (
                 |f| f.purposes[2].retention.period = "P90D".to_owned().try_into().unwrap(),
-                "communication: kept for 90 days after uninstall, before for 30 days after uninstall",
-                "communication: kept only for 30 days after uninstall, before for 90 days after uninstall",
+                "communication: kept for 90 days after the product is removed, before for 30 days",
+                "communication: kept only for 30 days after the product is removed, before for 90 days",
+            ),
+            (
+                |f| {
+                    f.purposes[2].retention.event = super::super::Event::LastActivity;
+                    f.purposes[2].retention.period = "P1Y6M".to_owned().try_into().unwrap();
+                },
+                "communication: kept for 1 year 6 months after the account was last active, before for 30 days after the product is removed",
+                "communication: kept for 30 days after the product is removed, before for 1 year 6 months after the account was last active",
             ),
             (
                 |f| {

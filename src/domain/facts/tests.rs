@@ -35,7 +35,7 @@ fn anything_wider_asks_again_and_anything_else_is_told() {
             f.purposes[0].recipients.insert("a bank".into());
         }),
         (
-            "identification for access: kept for 31 days after uninstall, before for 30 days after uninstall",
+            "identification for access: kept for 31 days after the product is removed, before for 30 days",
             |f| {
                 f.purposes[0].retention.period = "P31D".to_owned().try_into().unwrap();
             },
