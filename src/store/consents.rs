@@ -5,10 +5,13 @@
 //! same Install, and a leaf of the tree over all entries (`domain::ledger`). In
 //! the same transaction `consent_state` follows, what it adds up to per person.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Set,
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, ExprTrait as _,
+    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
+    Set,
 };
+use uuid::Uuid;
 
 use super::entity::{consent, consent_state};
 use super::people::{self, Subject};
@@ -55,8 +58,7 @@ pub async fn add(
         Place::new(PERSON, entry.id.0),
         user.0.to_string().as_bytes(),
     )?;
-    let tree = tree(tx).await?;
-    let spot = next_in_chain(tx, entry.install, tree.size()).await?;
+    let (tree, spot) = end(tx, entry.install).await?;
     let leaf = Leaf::new(entry, spot, product.as_str(), &sealed).hash();
     let row = row(entry, spot, product, sealed, leaf, tree.path())?;
     consent::Entity::insert(row)
@@ -79,55 +81,85 @@ fn state(entry: &Entry, index: u64) -> Result<consent_state::ActiveModel, Fault>
     })
 }
 
+/// An entry as far as the next one depends on it.
+#[derive(FromQueryResult)]
+struct Last {
+    entry_index: i64,
+    install_id: Uuid,
+    chain: i32,
+    leaf: Vec<u8>,
+    path: Vec<u8>,
+}
+
+impl Last {
+    fn tree(&self) -> Result<Tree, Fault> {
+        let index = u64::try_from(self.entry_index).map_err(|e| Fault::broken("consent", e))?;
+        Hash::from_slice(&self.leaf)
+            .zip(split(&self.path))
+            .and_then(|(leaf, path)| Tree::after(index, leaf, &path))
+            .ok_or_else(|| Fault::broken("consent", format!("entry {index}: leaf or path")))
+    }
+}
+
+fn lasts() -> Select<consent::Entity> {
+    consent::Entity::find().select_only().columns([
+        consent::Column::EntryIndex,
+        consent::Column::InstallId,
+        consent::Column::Chain,
+        consent::Column::Leaf,
+        consent::Column::Path,
+    ])
+}
+
 /// The tree over all entries there are.
 ///
 /// # Errors
 /// [`Fault::Broken`] when the last entry's path cannot be one.
 pub async fn tree(db: &impl Read) -> Result<Tree, Fault> {
-    let last: Option<(i64, Vec<u8>, Vec<u8>)> = consent::Entity::find()
-        .select_only()
-        .columns([
-            consent::Column::EntryIndex,
-            consent::Column::Leaf,
-            consent::Column::Path,
-        ])
+    let last = lasts()
         .order_by_desc(consent::Column::EntryIndex)
         .limit(1)
-        .into_tuple()
+        .into_model::<Last>()
         .one(db.conn())
         .await?;
-    let Some((index, leaf, path)) = last else {
-        return Ok(Tree::default());
-    };
-    let index = u64::try_from(index).map_err(|e| Fault::broken("consent", e))?;
-    Hash::from_slice(&leaf)
-        .zip(split(&path))
-        .and_then(|(leaf, path)| Tree::after(index, leaf, &path))
-        .ok_or_else(|| Fault::broken("consent", format!("entry {index}: leaf or path")))
+    last.map_or_else(|| Ok(Tree::default()), |last| last.tree())
 }
 
-async fn next_in_chain(tx: &Tx, install: InstallId, index: u64) -> Result<Spot, Fault> {
-    let last: Option<(i32, Vec<u8>)> = consent::Entity::find()
-        .select_only()
-        .columns([consent::Column::Chain, consent::Column::Leaf])
+/// What the next entry of an Install is chained to: the tree over all entries, and its spot. Both
+/// in one question, since this is what the chain adds to the price of an entry.
+///
+/// # Errors
+/// [`Fault::Broken`] when the last entry's path cannot be one.
+pub async fn end(db: &impl Read, install: InstallId) -> Result<(Tree, Spot), Fault> {
+    let index_of = |last: Select<consent::Entity>| {
+        let index = last.select_only().column(consent::Column::EntryIndex);
+        Expr::SubQuery(None, Box::new(index.limit(1).into_query().into()))
+    };
+    let of_all = consent::Entity::find().order_by_desc(consent::Column::EntryIndex);
+    let of_install = consent::Entity::find()
         .filter(consent::Column::InstallId.eq(install.0))
-        .order_by_desc(consent::Column::Chain)
-        .limit(1)
-        .into_tuple()
-        .one(tx.conn())
+        .order_by_desc(consent::Column::Chain);
+    let rows = lasts()
+        .filter(
+            Condition::any()
+                .add(Expr::col(consent::Column::EntryIndex).eq(index_of(of_all)))
+                .add(Expr::col(consent::Column::EntryIndex).eq(index_of(of_install))),
+        )
+        .order_by_asc(consent::Column::EntryIndex)
+        .into_model::<Last>()
+        .all(db.conn())
         .await?;
-    Ok(match last {
-        None => Spot {
-            index,
-            chain: 1,
-            previous: None,
-        },
-        Some((chain, leaf)) => Spot {
-            index,
-            chain: number(chain)? + 1,
-            previous: Hash::from_slice(&leaf),
-        },
-    })
+    let tree = match rows.last() {
+        Some(last) => last.tree()?,
+        None => Tree::default(),
+    };
+    let own = rows.iter().find(|last| last.install_id == install.0);
+    let spot = Spot {
+        index: tree.size(),
+        chain: own.map_or(Ok(0), |last| number(last.chain))? + 1,
+        previous: own.and_then(|last| Hash::from_slice(&last.leaf)),
+    };
+    Ok((tree, spot))
 }
 
 fn row(
