@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use accord::actions::audit::{self, Outcome};
+use accord::domain::facts::Level;
 use accord::domain::ledger::{Bad, Fault, Leaf};
 use accord::domain::merkle::{Hash, Tree, joined};
 use accord::domain::notes::BadNote;
 use accord::domain::receipts::{self, NotProved};
 use accord::domain::signing::PublishedKeys;
 use accord::store;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::support::{TestApp, database};
+use crate::support::{ACCOUNT, ANNA, CLIENT, TestApp, database};
 
 /// Three people, renewals and a withdrawal: seven entries, the first an old one of Anna's.
 async fn with_a_history() -> TestApp {
@@ -307,7 +310,8 @@ async fn a_published_text_that_was_changed_is_found() {
 async fn states(test: &TestApp) -> Vec<String> {
     let mut states: Vec<String> = database::rows(
         &test.app.config.database,
-        "SELECT CAST(entry_index AS text) || act || lang || CAST(policy_number AS text) FROM consent_state",
+        "SELECT CAST(s.entry_index AS text) || ' ' || CAST(s.generation AS text) || s.act || s.lang || CAST(s.policy_number AS text) \
+         FROM consent_state s JOIN consent c ON c.subject_id = s.subject_id AND c.entry_index = s.entry_index",
     )
     .await;
     states.sort();
@@ -327,6 +331,73 @@ async fn what_is_derived_from_the_ledger_can_be_derived_again() {
     assert_ne!(states(&test).await, kept);
     assert_eq!(audit::rebuild(&test.app.store).await.unwrap(), 8);
     assert_eq!(states(&test).await, kept);
+}
+
+/// What may happen to a ledger, whoever does it.
+#[derive(Clone, Copy, Debug)]
+enum Happens {
+    Agrees(usize),
+    Withdraws(usize),
+    Uninstalled,
+    NewVersion(Level),
+}
+
+fn history() -> impl Strategy<Value = Vec<Happens>> {
+    let level = prop_oneof![Just(Level::Notice), Just(Level::Reconsent)];
+    let one = prop_oneof![
+        4 => (0_usize..3).prop_map(Happens::Agrees),
+        2 => (0_usize..3).prop_map(Happens::Withdraws),
+        1 => Just(Happens::Uninstalled),
+        1 => level.prop_map(Happens::NewVersion),
+    ];
+    proptest::collection::vec(one, 1..12)
+}
+
+/// Lets a history happen; what is refused (a withdrawal without a consent) is part of it.
+async fn live_through(test: &TestApp, history: &[Happens]) {
+    let people = [test.anna(), test.boris(), test.clara()];
+    for what in history {
+        match what {
+            Happens::Agrees(who) => {
+                let form = people[*who].form().await;
+                people[*who].post("/consents", form).await;
+            }
+            Happens::Withdraws(who) => {
+                people[*who].withdraw().await;
+                test.settle().await;
+            }
+            Happens::Uninstalled => {
+                test.world().disable(ACCOUNT, CLIENT, ANNA).await;
+                test.settle().await;
+                test.install().await;
+            }
+            Happens::NewVersion(level) => crate::letters::post(test, *level).await,
+        }
+    }
+}
+
+#[test]
+fn whatever_happens_what_is_derived_equals_what_the_ledger_adds_up_to() {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 10,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let told = runner.run(&history(), |history| {
+        runtime.block_on(async {
+            let test = TestApp::start().await;
+            test.install().await;
+            live_through(&test, &history).await;
+            let kept = states(&test).await;
+            audit::rebuild(&test.app.store).await.unwrap();
+            prop_assert_eq!(states(&test).await, kept);
+            let proved = matches!(verify(&test, &[]).await, Outcome::Proved { .. });
+            prop_assert!(proved);
+            Ok(())
+        })
+    });
+    told.unwrap();
 }
 
 #[tokio::test]
