@@ -330,6 +330,71 @@ fn a_text_is_held_against_the_facts_that_will_be_its_own() {
 }
 
 #[test]
+fn files_that_are_no_policy_are_refused_by_name_and_leave_nothing() {
+    let desk = Desk::new();
+    let good = "1. A\n1.1. Words.";
+    desk.write(
+        "huge.en.txt",
+        &format!("{good} {}", "word ".repeat(4 << 20)),
+    );
+    desk.write(
+        "levels.en.txt",
+        &format!("{good}\n{} deep", "1.".repeat(1000)),
+    );
+    desk.write(
+        "script.en.md",
+        "## 1. A\n\n1.1. <script>alert(1)</script>\n",
+    );
+    desk.write("one.en.txt", good);
+    desk.write("other.en.md", good);
+    std::fs::write(
+        desk.folder.path().join("bytes.en.txt"),
+        b"1. A\n1.1. \xff\xfe",
+    )
+    .unwrap();
+    let cases: [(&[&str], &str); 6] = [
+        (&["huge.en.txt"], "larger than 1 MiB"),
+        (&["levels.en.txt"], "clause-number"),
+        (&["script.en.md"], "markup"),
+        (&["bytes.en.txt"], "UTF-8"),
+        (&["one.en.txt", "other.en.md"], "another file is in en too"),
+        (&["absent.en.txt"], "absent.en.txt"),
+    ];
+    for (files, named) in cases {
+        let publish = ["policy", "publish", "--product", "demo"];
+        let refused = desk.run(&[&publish[..], files].concat());
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{files:?}");
+        assert!(said.contains(named), "{files:?}: {said}");
+    }
+    let list = desk.run(&["policy", "list", "--product", "demo", "--json"]);
+    assert_eq!(json_of(&list), json!([]));
+}
+
+#[tokio::test]
+async fn whatever_signs_a_text_consists_of_the_page_shows_them_and_obeys_none() {
+    let test = TestApp::start().await;
+    let arabic = "\u{feff}---\r\nlang: ar\r\ntitle: سياسة\r\n---\r\n## 1. كلمات\r\n\r\n1.1. <b onclick=x>كلمة</b> &amp; <script>alert(1)</script>\r\n";
+    test.publish(&[("policy.ar.md", arabic)]).await;
+    let page = test.get("/policy/demo").await.text();
+    assert!(page.contains(r#"lang="ar" dir="rtl""#), "{page}");
+    assert!(!page.contains("<script>alert") && !page.contains("<b onclick"));
+    let policy = test.get("/widget/v1/policy?product=demo").await.expect(200);
+    let clause = &policy["sections"][0]["clauses"][0];
+    assert!(
+        clause["text"]
+            .as_str()
+            .unwrap()
+            .contains("<script>alert(1)</script>")
+    );
+    let html = clause["html"].as_str().unwrap();
+    assert!(
+        html.contains("&lt;script&gt;") && !html.contains("<b"),
+        "{html}"
+    );
+}
+
+#[test]
 fn wrong_usage_is_two_and_a_failed_task_is_one() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["policy", "publish"]).status.code(), Some(2));
