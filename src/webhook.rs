@@ -18,6 +18,15 @@ pub struct Sender {
     here: Client,
 }
 
+/// Why a message was not taken, in a few words that name no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The endpoint answered, but with no 2xx: this message is no good to it now.
+    Refused(String),
+    /// There was no answer: no message will get through now.
+    Down(String),
+}
+
 /// What is sent.
 #[derive(Clone, Debug)]
 pub struct Message<'a> {
@@ -53,8 +62,8 @@ impl Sender {
     /// Sends a message.
     ///
     /// # Errors
-    /// What went wrong, in a few words that name no secret: the status, or why there is none.
-    pub async fn send(&self, url: &Url, message: &Message<'_>) -> Result<(), String> {
+    /// [`Fault`], by whether there was an answer.
+    pub async fn send(&self, url: &Url, message: &Message<'_>) -> Result<(), Fault> {
         let loopback = url.host_str().is_some_and(is_loopback);
         let client = if loopback { &self.here } else { &self.outside };
         let answer = client
@@ -66,12 +75,16 @@ impl Sender {
             .body(message.body.to_owned())
             .send()
             .await;
+        let down = |why: &str| Err(Fault::Down(why.to_owned()));
         match answer {
             Ok(answer) if answer.status().is_success() => Ok(()),
-            Ok(answer) => Err(format!("it answered {}", answer.status().as_u16())),
-            Err(e) if e.is_timeout() => Err("it did not answer within 15 s".to_owned()),
-            Err(e) if e.is_connect() => Err("it cannot be reached".to_owned()),
-            Err(_) => Err("the connection broke".to_owned()),
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                Err(Fault::Refused(format!("it answered {status}")))
+            }
+            Err(e) if e.is_timeout() => down("it did not answer within 15 s"),
+            Err(e) if e.is_connect() => down("it cannot be reached"),
+            Err(_) => down("the connection broke"),
         }
     }
 }

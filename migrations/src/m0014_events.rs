@@ -22,6 +22,9 @@ impl MigrationTrait for Migration {
                     .col(string("url"))
                     .col(binary("sealed_secret"))
                     .col(big_integer("created_at"))
+                    .col(integer("failures").default(0))
+                    .col(big_integer_null("quiet_until"))
+                    .col(string_null("last_fault"))
                     .foreign_key(
                         ForeignKey::create()
                             .from("endpoint", "product_id")
@@ -41,14 +44,14 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // A lane is what has to come in order: one Install at one endpoint, or the Product itself.
+        // A lane is what has to come in order: an Install's id, or nothing but zeros for the Product.
         manager
             .create_table(
                 Table::create()
                     .table("event_delivery")
                     .col(big_integer("event_seq"))
                     .col(uuid("endpoint_id"))
-                    .col(uuid_null("install_id"))
+                    .col(uuid("lane"))
                     .col(string("state").check(Expr::col("state").is_in([
                         "waiting",
                         "delivered",
@@ -75,7 +78,7 @@ impl MigrationTrait for Migration {
                     .table("event_delivery")
                     .col("endpoint_id")
                     .col("state")
-                    .col("install_id")
+                    .col("lane")
                     .col("event_seq")
                     .to_owned(),
             )

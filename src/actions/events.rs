@@ -1,8 +1,9 @@
 //! Telling the Publisher's back ends what happened.
 //!
-//! An event is kept in the transaction of what happened and told by a job, lane by
-//! lane: what happens at one Install is told in order, the next waits for the one
-//! before. A withdrawal stops the jobs of an Install, but not these.
+//! An event is kept in the transaction of what happened and told by the one job of its
+//! endpoint. What happens at one Install is told in order: the next waits for the one
+//! before. An event that is refused holds back its own lane, an endpoint that cannot be
+//! reached is left alone for a while.
 
 use chrono::TimeDelta;
 use url::Url;
@@ -17,14 +18,14 @@ use crate::domain::products::Product;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::store::endpoints::Endpoint;
-use crate::store::events::{Lane, Told, Waiting};
+use crate::store::events::{Told, Waiting};
 use crate::store::{self, Store, Tx, vault};
-use crate::webhook::Message;
+use crate::webhook::{Fault, Message};
 
 /// How long what was delivered is kept for whoever looks into a problem.
 const TRACES: TimeDelta = TimeDelta::days(30);
-/// How many lanes one sweep asks for.
-const AT_ONCE: u64 = 1_000;
+/// How many events one run of the job tells, so that no run takes long.
+const AT_ONCE: u64 = 100;
 
 /// Keeps what happened at an Install, if anybody listens.
 ///
@@ -85,11 +86,7 @@ async fn keep(
     data: Data,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let endpoints: Vec<EndpointId> = store::endpoints::list(tx, Some(product.id))
-        .await?
-        .into_iter()
-        .map(|endpoint| endpoint.id)
-        .collect();
+    let endpoints = store::endpoints::list(tx, Some(product.id)).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -98,64 +95,117 @@ async fn keep(
         ..data
     };
     let body = events::body(kind, &data, now);
-    store::events::add(tx, &body, install, &endpoints, now).await?;
+    let ids: Vec<EndpointId> = endpoints.iter().map(|endpoint| endpoint.id).collect();
+    store::events::add(tx, &body, install, &ids, now).await?;
     for endpoint in endpoints {
-        go_on(tx, Lane { endpoint, install }, now).await?;
+        wake(tx, &endpoint, now, now).await?;
     }
     Ok(())
 }
 
-/// While something waits in a lane there is a job that tells it.
+/// While something waits at an endpoint there is a job that tells it, and not before the
+/// endpoint may be called again.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub async fn go_on(tx: &Tx, lane: Lane, now: Timestamp) -> Result<(), Error> {
-    if let Some(first) = store::events::first_waiting(tx, lane).await? {
-        let job = Job::TellBackEnd {
-            endpoint: lane.endpoint,
-            account: lane.install,
-        };
-        store::jobs::wake(tx, &job, first.next_at.max(now), now).await?;
+pub async fn go_on(tx: &Tx, id: EndpointId, now: Timestamp) -> Result<(), Error> {
+    let Some((endpoint, _)) = store::endpoints::find(tx, id).await? else {
+        return Ok(());
+    };
+    match store::events::next_due(tx, id).await? {
+        Some(next) => wake(tx, &endpoint, next, now).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// The job: tells an endpoint all that waits in a lane, in order, as far as it listens.
+async fn wake(tx: &Tx, endpoint: &Endpoint, at: Timestamp, now: Timestamp) -> Result<(), Error> {
+    let job = Job::TellBackEnd {
+        endpoint: endpoint.id,
+    };
+    let at = at.max(endpoint.quiet_until.unwrap_or(now)).max(now);
+    Ok(store::jobs::wake(tx, &job, at, now).await?)
+}
+
+/// The job: tells an endpoint what is due there, as far as it listens.
 ///
 /// Safe to repeat: an event that was told twice has the same id.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub async fn tell(app: &App, lane: Lane) -> Result<Progress, Error> {
-    let Some((endpoint, secret)) = store::endpoints::find(&app.store, lane.endpoint).await? else {
+pub async fn tell(app: &App, id: EndpointId) -> Result<Progress, Error> {
+    let Some((endpoint, secret)) = store::endpoints::find(&app.store, id).await? else {
         return Ok(Progress::Done);
     };
-    while let Some(first) = store::events::first_waiting(&app.store, lane).await? {
-        if first.next_at > app.clock.now() {
-            return Ok(Progress::At(first.next_at));
-        }
-        let outcome = send(app, &endpoint.url, &secret, &first).await;
+    let now = app.clock.now();
+    if let Some(until) = endpoint.quiet_until.filter(|until| *until > now) {
+        return Ok(Progress::At(until));
+    }
+    for (n, event) in store::events::due(&app.store, id, now, AT_ONCE)
+        .await?
+        .iter()
+        .enumerate()
+    {
+        let outcome = send(app, &endpoint.url, &secret, event).await;
         let now = app.clock.now();
-        let told = match &outcome {
-            Ok(()) => Told::Delivered,
-            Err(_) => events::next_try(first.attempt + 1, first.since, now)
-                .map_or(Told::Failed, Told::Again),
-        };
-        if let (Err(fault), Told::Failed) = (&outcome, told) {
-            tracing::error!(
-                endpoint.id = %lane.endpoint,
-                "event {} was tried for three days and is given up: {fault}", first.id
-            );
-        }
         let tx = app.store.begin().await?;
-        let fault = outcome.err();
-        store::events::settle(&tx, lane, &first, told, fault.as_deref(), now).await?;
+        if let Err(Fault::Down(fault)) = &outcome {
+            let until = leave_alone(&tx, &endpoint, n == 0, fault, now).await?;
+            tx.commit().await?;
+            return Ok(Progress::At(until));
+        }
+        if n == 0 && endpoint.failures > 0 {
+            store::endpoints::mark(&tx, id, None).await?;
+        }
+        settle(&tx, id, event, outcome.err(), now).await?;
         tx.commit().await?;
     }
     Ok(Progress::Done)
 }
 
-async fn send(app: &App, url: &Url, secret: &[u8], event: &Waiting) -> Result<(), String> {
+async fn settle(
+    tx: &Tx,
+    id: EndpointId,
+    event: &Waiting,
+    fault: Option<Fault>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let fault = fault.map(|fault| match fault {
+        Fault::Refused(fault) | Fault::Down(fault) => fault,
+    });
+    let told = match &fault {
+        None => Told::Delivered,
+        Some(_) => {
+            events::next_try(event.attempt + 1, event.since, now).map_or(Told::Failed, Told::Again)
+        }
+    };
+    if let (Some(fault), Told::Failed) = (&fault, told) {
+        tracing::error!(endpoint.id = %id, "event {} was refused for three days and is given up: {fault}", event.id);
+    }
+    Ok(store::events::settle(tx, id, event, told, fault.as_deref(), now).await?)
+}
+
+/// An endpoint that cannot be reached is left alone for a while, and what has waited there for
+/// three days is given up. Returns until when.
+async fn leave_alone(
+    tx: &Tx,
+    endpoint: &Endpoint,
+    still: bool,
+    fault: &str,
+    now: Timestamp,
+) -> Result<Timestamp, Error> {
+    let failures = if still { endpoint.failures + 1 } else { 1 };
+    let until = now + events::quiet(failures);
+    store::endpoints::mark(tx, endpoint.id, Some((failures, until, fault))).await?;
+    let given_up = store::events::give_up(tx, endpoint.id, events::too_old(now), fault).await?;
+    if given_up > 0 {
+        tracing::error!(endpoint.id = %endpoint.id, "{given_up} event(s) waited for three days and are given up: {fault}");
+    } else {
+        tracing::warn!(endpoint.id = %endpoint.id, "events wait: {fault}");
+    }
+    Ok(until)
+}
+
+async fn send(app: &App, url: &Url, secret: &[u8], event: &Waiting) -> Result<(), Fault> {
     let (id, at) = (event.id.to_string(), app.clock.now());
     let message = Message {
         signature: events::signature(secret, &id, at, &event.body),
@@ -166,15 +216,15 @@ async fn send(app: &App, url: &Url, secret: &[u8], event: &Waiting) -> Result<()
     app.webhooks.send(url, &message).await
 }
 
-/// What the hourly sweep does for events: asks for lanes whose job was lost, and forgets what
-/// was told long ago.
+/// What the hourly sweep does for events: asks for the endpoints whose job was lost, and forgets
+/// what was told long ago.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     store::events::sweep(tx, now - TRACES).await?;
-    for lane in store::events::lanes(tx, AT_ONCE).await? {
-        go_on(tx, lane, now).await?;
+    for endpoint in store::endpoints::list(tx, None).await? {
+        go_on(tx, endpoint.id, now).await?;
     }
     Ok(())
 }
@@ -214,9 +264,8 @@ pub async fn remove_endpoint(store: &Store, id: EndpointId) -> Result<bool, Erro
 pub async fn retry_endpoint(store: &Store, id: EndpointId, now: Timestamp) -> Result<u64, Error> {
     let tx = store.begin().await?;
     let again = store::events::retry(&tx, id, now).await?;
-    for lane in store::events::lanes(&tx, AT_ONCE).await? {
-        go_on(&tx, lane, now).await?;
-    }
+    store::endpoints::mark(&tx, id, None).await?;
+    go_on(&tx, id, now).await?;
     tx.commit().await?;
     Ok(again)
 }

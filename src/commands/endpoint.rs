@@ -120,7 +120,7 @@ async fn line(store: &Store, product: String, endpoint: Endpoint) -> anyhow::Res
         secret: None,
         waiting: count.waiting,
         failed: count.failed,
-        last_fault: count.last_fault,
+        last_fault: endpoint.last_fault.or(count.last_fault),
     })
 }
 

@@ -93,13 +93,29 @@ pub fn signature(secret: &[u8], id: &str, at: Timestamp, body: &str) -> String {
     format!("v1,{}", STANDARD.encode(tag))
 }
 
-/// When an event is tried again after `attempt` tries: 5 s, then doubling to an hour; `None`
-/// when three days have passed since it began to wait.
+/// When an event that was refused is tried again after `attempt` tries: 5 s, then doubling to an
+/// hour; `None` when three days have passed since it began to wait.
 #[must_use]
 pub fn next_try(attempt: u32, since: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let doublings = attempt.saturating_sub(1).min(10);
-    let wait = TimeDelta::seconds((5_i64 << doublings).min(3600));
-    Some(now + wait).filter(|at| *at - since <= PATIENCE)
+    Some(now + doubled(attempt, 3600)).filter(|at| *at - since <= PATIENCE)
+}
+
+/// How long an endpoint that could not be reached `failures` times in a row is left alone: 5 s,
+/// then doubling to ten minutes.
+#[must_use]
+pub fn quiet(failures: u32) -> TimeDelta {
+    doubled(failures, 600)
+}
+
+/// What began to wait before this is given up.
+#[must_use]
+pub fn too_old(now: Timestamp) -> Timestamp {
+    now - PATIENCE
+}
+
+fn doubled(times: u32, most: i64) -> TimeDelta {
+    let doublings = times.saturating_sub(1).min(10);
+    TimeDelta::seconds((5_i64 << doublings).min(most))
 }
 
 /// Why events cannot go to an address.
@@ -173,6 +189,12 @@ mod tests {
         assert_eq!(*waits.iter().max().unwrap(), 3600);
         let days = (now - begun).num_hours();
         assert!((70..=72).contains(&days), "{days}");
+    }
+
+    #[test]
+    fn who_cannot_be_reached_is_asked_again_within_ten_minutes() {
+        let waits = [1, 2, 3, 8, u32::MAX].map(|failures| quiet(failures).num_seconds());
+        assert_eq!(waits, [5, 10, 20, 600, 600]);
     }
 
     #[test]

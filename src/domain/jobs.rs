@@ -44,13 +44,11 @@ pub enum Job {
     },
     /// Send the letters that are due.
     SendLetters,
-    /// Tell an endpoint what happened.
+    /// Tell an endpoint what happened. One job for each endpoint, so that a slow one takes no more
+    /// than one worker's place.
     TellBackEnd {
         /// Where to.
         endpoint: EndpointId,
-        /// At which Install; none: to the Product itself. Not named `install`: a withdrawal stops
-        /// the jobs of its Install, and this one has to tell of it.
-        account: Option<InstallId>,
     },
     /// Throw away what has lapsed: codes, states, used token ids; and see which tokens need renewal.
     Sweep,
@@ -103,10 +101,7 @@ impl Job {
             Self::RenewTokens { install } => Some(format!("renew-tokens/{install}")),
             Self::TellEverybody { version } => Some(format!("tell-everybody/{version}")),
             Self::SendLetters => Some("send-letters".to_owned()),
-            Self::TellBackEnd { endpoint, account } => {
-                let account = account.map_or("product".to_owned(), |a| a.to_string());
-                Some(format!("tell-back-end/{endpoint}/{account}"))
-            }
+            Self::TellBackEnd { endpoint } => Some(format!("tell-back-end/{endpoint}")),
             Self::Sweep => Some("sweep".to_owned()),
         }
     }

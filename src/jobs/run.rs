@@ -12,7 +12,6 @@ use crate::domain::ids::JobId;
 use crate::domain::jobs::{Claimed, Job, Verdict, backoff, worth_another_try};
 use crate::error::Error;
 use crate::store;
-use crate::store::events::Lane;
 
 /// How long a claim lasts without a word from its worker. On PostgreSQL a dead process's jobs
 /// are taken up after this and one poll: within 30 s.
@@ -33,10 +32,7 @@ async fn act(app: &App, job: &Job) -> Result<Progress, Error> {
         Job::RenewTokens { install } => authorization::renew(app, *install).await,
         Job::TellEverybody { version } => letters::tell_everybody(app, *version).await,
         Job::SendLetters => letters::send_due(app).await,
-        Job::TellBackEnd { endpoint, account } => {
-            let (endpoint, install) = (*endpoint, *account);
-            events::tell(app, Lane { endpoint, install }).await
-        }
+        Job::TellBackEnd { endpoint } => events::tell(app, *endpoint).await,
         Job::Sweep => upkeep::sweep(app).await,
     }
 }
@@ -92,10 +88,10 @@ async fn conclude(
         tracing::warn!(job.id = %claimed.id, "{kind}: another worker took over, the result is dropped");
     } else if claimed.job == Job::SendLetters && verdict == Verdict::Done {
         letters::go_on(&tx, now).await?;
-    } else if let (Job::TellBackEnd { endpoint, account }, Verdict::Done) = (&claimed.job, &verdict)
+    } else if let Job::TellBackEnd { endpoint } = claimed.job
+        && verdict != Verdict::Failed
     {
-        let (endpoint, install) = (*endpoint, *account);
-        events::go_on(&tx, Lane { endpoint, install }, now).await?;
+        events::go_on(&tx, endpoint, now).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -1,5 +1,6 @@
 //! Where a Product's events go. The signing secret is sealed.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
 use url::Url;
 use uuid::Uuid;
@@ -23,6 +24,12 @@ pub struct Endpoint {
     pub url: Url,
     /// Since when.
     pub created_at: Timestamp,
+    /// How often in a row it could not be reached.
+    pub failures: u32,
+    /// While it is down, nothing is sent before this.
+    pub quiet_until: Option<Timestamp>,
+    /// Why it could not be reached last.
+    pub last_fault: Option<String>,
 }
 
 /// Adds an endpoint with the secret that its events are signed with.
@@ -43,6 +50,8 @@ pub async fn add(
         url: Set(url.to_string()),
         sealed_secret: Set(tx.vault().seal(Place::new(SECRET, id), secret)?),
         created_at: Set(now.millis()),
+        failures: Set(0),
+        ..Default::default()
     };
     endpoint::Entity::insert(row)
         .exec_without_returning(tx.conn())
@@ -52,6 +61,9 @@ pub async fn add(
         product,
         url: url.clone(),
         created_at: now,
+        failures: 0,
+        quiet_until: None,
+        last_fault: None,
     })
 }
 
@@ -82,6 +94,31 @@ pub async fn find(db: &impl Read, id: EndpointId) -> Result<Option<(Endpoint, Ve
     Ok(Some((read(row)?, secret)))
 }
 
+/// Keeps that an endpoint could not be reached, and until when it is left alone; or, without a
+/// fault, that it answers.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn mark(
+    tx: &Tx,
+    id: EndpointId,
+    down: Option<(u32, Timestamp, &str)>,
+) -> Result<(), Fault> {
+    let (failures, until, fault) = match down {
+        Some((failures, until, fault)) => (failures, Some(until.millis()), Some(fault.to_owned())),
+        None => (0, None, None),
+    };
+    let failures = i32::try_from(failures).map_err(|e| Fault::broken("endpoint", e))?;
+    endpoint::Entity::update_many()
+        .col_expr(endpoint::Column::Failures, Expr::value(failures))
+        .col_expr(endpoint::Column::QuietUntil, Expr::value(until))
+        .col_expr(endpoint::Column::LastFault, Expr::value(fault))
+        .filter(endpoint::Column::Id.eq(id.0))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Removes an endpoint and all that was still to be told there; `false` when there was none.
 ///
 /// # Errors
@@ -101,5 +138,8 @@ fn read(row: endpoint::Model) -> Result<Endpoint, Fault> {
         product: ProductId(row.product_id),
         url: Url::parse(&row.url).map_err(|e| Fault::broken("endpoint", e))?,
         created_at: Timestamp::from_millis(row.created_at),
+        failures: u32::try_from(row.failures).map_err(|e| Fault::broken("endpoint", e))?,
+        quiet_until: row.quiet_until.map(Timestamp::from_millis),
+        last_fault: row.last_fault,
     })
 }

@@ -1,28 +1,21 @@
 //! Events and what became of telling them. Both rows are written in the transaction
 //! of what happened.
+//!
+//! A lane is what has to come in order: an Install, or the Product itself. Of each lane
+//! only the first event that waits is told.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Set,
 };
 use uuid::Uuid;
 
-use super::entity::event_delivery::{self, Column as C};
-use super::entity::{event, event_delivery as delivery};
+use super::entity::event;
+use super::entity::event_delivery::{self as delivery, Column as C};
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::ids::{EndpointId, InstallId};
 use crate::domain::time::Timestamp;
-
-/// What has to come in order: what happens at one Install, or to the Product itself, told to
-/// one endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lane {
-    /// Where to.
-    pub endpoint: EndpointId,
-    /// The Install; `None` for the Product itself.
-    pub install: Option<InstallId>,
-}
 
 /// An event that waits to be told.
 #[derive(Clone, Debug)]
@@ -36,8 +29,6 @@ pub struct Waiting {
     pub attempt: u32,
     /// Since when it waits.
     pub since: Timestamp,
-    /// Not before this.
-    pub next_at: Timestamp,
 }
 
 /// What became of a try.
@@ -58,11 +49,12 @@ pub struct Count {
     pub waiting: u64,
     /// Events that were given up.
     pub failed: u64,
-    /// What went wrong last.
+    /// What went wrong last with one of these.
     pub last_fault: Option<String>,
 }
 
-/// Keeps an event for each of `endpoints`.
+/// Keeps an event for each of `endpoints`; `install` is where it happened, `None` for the
+/// Product itself.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -85,7 +77,7 @@ pub async fn add(
     let rows = endpoints.iter().map(|endpoint| delivery::ActiveModel {
         event_seq: Set(event.seq),
         endpoint_id: Set(endpoint.0),
-        install_id: Set(install.map(|i| i.0)),
+        lane: Set(install.map_or(Uuid::nil(), |install| install.0)),
         state: Set("waiting".to_owned()),
         attempt: Set(0),
         waiting_since: Set(now.millis()),
@@ -98,42 +90,69 @@ pub async fn add(
     Ok(())
 }
 
-fn of_lane(lane: Lane) -> Condition {
-    let install = match lane.install {
-        Some(install) => C::InstallId.eq(install.0),
-        None => C::InstallId.is_null(),
-    };
-    Condition::all()
-        .add(C::EndpointId.eq(lane.endpoint.0))
-        .add(install)
+/// What waits at an endpoint and is the first of its lane.
+fn heads(endpoint: EndpointId) -> Select<delivery::Entity> {
+    let earlier = Alias::new("earlier");
+    let column = |column: C| Expr::col((earlier.clone(), column));
+    let before = Query::select()
+        .expr(Expr::value(1))
+        .from_as(delivery::Entity, earlier.clone())
+        .cond_where(column(C::EndpointId).eq(endpoint.0))
+        .cond_where(column(C::State).eq("waiting"))
+        .cond_where(column(C::Lane).equals((delivery::Entity, C::Lane)))
+        .cond_where(column(C::EventSeq).lt(Expr::col((delivery::Entity, C::EventSeq))))
+        .to_owned();
+    delivery::Entity::find()
+        .filter(C::EndpointId.eq(endpoint.0))
+        .filter(C::State.eq("waiting"))
+        .filter(Expr::exists(before).not())
+        .order_by_asc(C::NextAt)
+        .order_by_asc(C::EventSeq)
 }
 
-/// The first event of a lane that waits.
+/// What is to be told to an endpoint now, at most one event of each lane and `limit` in all.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn first_waiting(db: &impl Read, lane: Lane) -> Result<Option<Waiting>, Fault> {
-    let row = delivery::Entity::find()
-        .filter(of_lane(lane))
-        .filter(C::State.eq("waiting"))
-        .order_by_asc(C::EventSeq)
-        .one(db.conn())
+pub async fn due(
+    db: &impl Read,
+    endpoint: EndpointId,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Waiting>, Fault> {
+    let rows = heads(endpoint)
+        .filter(C::NextAt.lte(now.millis()))
+        .limit(limit)
+        .all(db.conn())
         .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let event = event::Entity::find_by_id(row.event_seq)
-        .one(db.conn())
-        .await?
-        .ok_or_else(|| Fault::broken("event", "it is not there"))?;
-    Ok(Some(Waiting {
-        seq: row.event_seq,
-        id: event.id,
-        body: event.body,
-        attempt: u32::try_from(row.attempt).map_err(|e| Fault::broken("event_delivery", e))?,
-        since: Timestamp::from_millis(row.waiting_since),
-        next_at: Timestamp::from_millis(row.next_at),
-    }))
+    let mut waiting = Vec::new();
+    for row in rows {
+        let event = event::Entity::find_by_id(row.event_seq)
+            .one(db.conn())
+            .await?
+            .ok_or_else(|| Fault::broken("event", "it is not there"))?;
+        waiting.push(Waiting {
+            seq: row.event_seq,
+            id: event.id,
+            body: event.body,
+            attempt: u32::try_from(row.attempt).map_err(|e| Fault::broken("event_delivery", e))?,
+            since: Timestamp::from_millis(row.waiting_since),
+        });
+    }
+    Ok(waiting)
+}
+
+/// When the next event is to be told to an endpoint; `None` when none waits.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn next_due(db: &impl Read, endpoint: EndpointId) -> Result<Option<Timestamp>, Fault> {
+    let first = heads(endpoint).one(db.conn()).await?;
+    Ok(first.map(|row| Timestamp::from_millis(row.next_at)))
+}
+
+fn at(endpoint: EndpointId) -> sea_orm::UpdateMany<delivery::Entity> {
+    delivery::Entity::update_many().filter(C::EndpointId.eq(endpoint.0))
 }
 
 /// Keeps what became of a try. One that somebody else settled meanwhile, or that was removed
@@ -143,7 +162,7 @@ pub async fn first_waiting(db: &impl Read, lane: Lane) -> Result<Option<Waiting>
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn settle(
     tx: &Tx,
-    lane: Lane,
+    endpoint: EndpointId,
     waiting: &Waiting,
     told: Told,
     fault: Option<&str>,
@@ -151,7 +170,7 @@ pub async fn settle(
 ) -> Result<(), Fault> {
     let attempt =
         i32::try_from(waiting.attempt + 1).map_err(|e| Fault::broken("event_delivery", e))?;
-    let update = delivery::Entity::update_many()
+    let update = at(endpoint)
         .col_expr(C::Attempt, Expr::value(attempt))
         .col_expr(C::LastFault, Expr::value(fault.map(str::to_owned)));
     let update = match told {
@@ -162,7 +181,6 @@ pub async fn settle(
         Told::Failed => update.col_expr(C::State, Expr::value("failed")),
     };
     update
-        .filter(of_lane(lane))
         .filter(C::EventSeq.eq(waiting.seq))
         .filter(C::State.eq("waiting"))
         .exec(tx.conn())
@@ -170,42 +188,40 @@ pub async fn settle(
     Ok(())
 }
 
+/// Gives up what has waited at an endpoint since before `since`. Returns how many there were.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn give_up(
+    tx: &Tx,
+    endpoint: EndpointId,
+    since: Timestamp,
+    fault: &str,
+) -> Result<u64, Fault> {
+    let gone = at(endpoint)
+        .col_expr(C::State, Expr::value("failed"))
+        .col_expr(C::LastFault, Expr::value(fault))
+        .filter(C::State.eq("waiting"))
+        .filter(C::WaitingSince.lt(since.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(gone.rows_affected)
+}
+
 /// Lets what was given up at an endpoint wait again. Returns how many there were.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn retry(tx: &Tx, endpoint: EndpointId, now: Timestamp) -> Result<u64, Fault> {
-    let again = delivery::Entity::update_many()
+    let again = at(endpoint)
         .col_expr(C::State, Expr::value("waiting"))
         .col_expr(C::Attempt, Expr::value(0))
         .col_expr(C::WaitingSince, Expr::value(now.millis()))
         .col_expr(C::NextAt, Expr::value(now.millis()))
-        .filter(C::EndpointId.eq(endpoint.0))
         .filter(C::State.eq("failed"))
         .exec(tx.conn())
         .await?;
     Ok(again.rows_affected)
-}
-
-/// Lanes in which something waits, at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn lanes(db: &impl Read, limit: u64) -> Result<Vec<Lane>, Fault> {
-    let rows: Vec<(Uuid, Option<Uuid>)> = delivery::Entity::find()
-        .select_only()
-        .columns([C::EndpointId, C::InstallId])
-        .filter(C::State.eq("waiting"))
-        .distinct()
-        .limit(limit)
-        .into_tuple()
-        .all(db.conn())
-        .await?;
-    let lane = |(endpoint, install): (Uuid, Option<Uuid>)| Lane {
-        endpoint: EndpointId(endpoint),
-        install: install.map(InstallId),
-    };
-    Ok(rows.into_iter().map(lane).collect())
 }
 
 /// How things stand at an endpoint, or at all of them.
@@ -236,11 +252,11 @@ pub async fn count(db: &impl Read, endpoint: Option<EndpointId>) -> Result<Count
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
-    let gone = event_delivery::Entity::delete_many()
+    let gone = delivery::Entity::delete_many()
         .filter(C::DeliveredAt.lt(before.millis()))
         .exec(tx.conn())
         .await?;
-    let told = event_delivery::Entity::find()
+    let told = delivery::Entity::find()
         .select_only()
         .column(C::EventSeq)
         .into_query();

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::letters::{crowd, post};
 use crate::support::back_end::BackEnd;
-use crate::support::database::rows;
+use crate::support::database::{rows, run};
 use crate::support::{ACCOUNT, ANNA, Answer, CLIENT, TestApp};
 
 #[path = "../../examples/back_end.rs"]
@@ -286,20 +286,60 @@ async fn an_event_is_tried_for_three_days_under_one_id_and_can_be_told_again() {
     assert_eq!(back_end.news(), told);
 }
 
-#[tokio::test]
-async fn an_endpoint_that_nobody_listens_at_is_tried_again() {
-    let test = TestApp::start().await;
+/// An address where nobody listens.
+fn nowhere() -> String {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://127.0.0.1:{}/", free.local_addr().unwrap().port());
-    drop(free);
-    let added = test.accord(&["endpoint", "add", "--product", "demo", "--url", &url]);
+    format!("http://127.0.0.1:{}/", free.local_addr().unwrap().port())
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_down_is_left_alone_and_told_everything_in_order_when_it_is_back() {
+    let (test, back_end) = (TestApp::start().await, BackEnd::start());
+    let added = test.accord(&["endpoint", "add", "--product", "demo", "--url", &nowhere()]);
+    assert!(added.status.success());
+    test.install().await;
+    let begun = test.now();
+    test.anna().consent().await;
+    test.run_jobs().await;
+    let listed: Value =
+        serde_json::from_slice(&test.accord(&["endpoint", "list", "--json"]).stdout).unwrap();
+    assert_eq!(
+        (&listed[0]["waiting"], &listed[0]["last_fault"]),
+        (&2.into(), &"it cannot be reached".into())
+    );
+    // One try tells that it is still down, and it is not asked too often.
+    let mut tries = 0;
+    while (test.now() - begun).num_hours() < 24 {
+        let due = accord::store::jobs::next_due(&test.app.store)
+            .await
+            .unwrap();
+        test.advance((due.unwrap() - test.now()).max(TimeDelta::milliseconds(1)));
+        tries += test.run_jobs().await;
+    }
+    assert!((140..170).contains(&tries), "{tries} tries in a day");
+    test.boris().consent().await;
+    let moved = format!("UPDATE endpoint SET url = '{}/'", back_end.base);
+    run(&test.app.config.database, &moved).await.unwrap();
+    test.settle().await;
+    let told = of_account(&["install.activated", "consent.given", "consent.given"]);
+    assert_eq!(back_end.news(), told);
+}
+
+#[tokio::test]
+async fn what_waited_for_three_days_at_an_endpoint_that_is_down_is_given_up_at_once() {
+    let test = TestApp::start().await;
+    let added = test.accord(&["endpoint", "add", "--product", "demo", "--url", &nowhere()]);
     assert!(added.status.success());
     test.install().await;
     test.anna().consent().await;
     test.run_jobs().await;
-    let faults = "SELECT last_fault FROM event_delivery WHERE last_fault IS NOT NULL";
-    let faults = rows(&test.app.config.database, faults).await;
-    assert_eq!(faults, ["it cannot be reached"]);
+    test.advance(TimeDelta::hours(71));
+    test.boris().consent().await;
+    test.advance(TimeDelta::hours(2));
+    test.run_jobs().await;
+    let states = "SELECT state FROM event_delivery ORDER BY event_seq";
+    let states = rows(&test.app.config.database, states).await;
+    assert_eq!(states, ["failed", "failed", "waiting"]);
 }
 
 #[tokio::test]

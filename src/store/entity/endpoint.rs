@@ -12,6 +12,9 @@ pub struct Model {
     pub url: String,
     pub sealed_secret: Vec<u8>,
     pub created_at: i64,
+    pub failures: i32,
+    pub quiet_until: Option<i64>,
+    pub last_fault: Option<String>,
 }
 
 /// No relations are followed: queries say what they read.

@@ -10,7 +10,7 @@ pub struct Model {
     pub event_seq: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub endpoint_id: Uuid,
-    pub install_id: Option<Uuid>,
+    pub lane: Uuid,
     pub state: String,
     pub attempt: i32,
     pub waiting_since: i64,
