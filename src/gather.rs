@@ -1,50 +1,164 @@
 //! Many who want the same small write at once are served by one transaction.
 //!
-//! Whoever gets the turn takes everything that waits, writes it together, and
-//! tells each how it went. With fifty hooks at once that is a few commits
-//! instead of fifty, one after the other.
+//! Whoever comes first starts a task that writes what waits, tells each how it went, and
+//! goes on while more came meanwhile. With fifty hooks at once that is a few commits
+//! instead of fifty. The task is nobody's: a caller who hangs up takes nothing along.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 /// Things waiting for the next transaction.
-pub struct Gather<T> {
-    waiting: Mutex<Vec<(T, oneshot::Sender<bool>)>>,
-    turn: tokio::sync::Mutex<()>,
+pub struct Gather<T>(Arc<Mutex<Waiting<T>>>);
+
+struct Waiting<T> {
+    things: Vec<(T, oneshot::Sender<bool>)>,
+    /// Whether a task is there that will take them.
+    tended: bool,
 }
 
 impl<T> Default for Gather<T> {
     fn default() -> Self {
-        Self {
-            waiting: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+        Self(Arc::new(Mutex::new(Waiting {
+            things: Vec::new(),
+            tended: false,
+        })))
+    }
+}
+
+impl<T: Send + 'static> Gather<T> {
+    /// Hands a thing in, and waits until it was written with all that came meanwhile. `write`
+    /// says whether all of it is durable; if not, nothing is. Returns what it said; `false` when
+    /// it never came to that.
+    pub async fn hand_in(
+        &self,
+        thing: T,
+        write: impl Fn(Vec<T>) -> BoxFuture<'static, bool> + Send + 'static,
+    ) -> bool {
+        let (told, outcome) = oneshot::channel();
+        let begins = {
+            let mut waiting = lock(&self.0);
+            waiting.things.push((thing, told));
+            !std::mem::replace(&mut waiting.tended, true)
+        };
+        if begins {
+            let mut tending = Tending {
+                waiting: self.0.clone(),
+                over: false,
+            };
+            tokio::spawn(async move {
+                while let Some((things, told)) = tending.next() {
+                    let durable = write(things).await;
+                    for one in told {
+                        // Somebody who went away needs no answer.
+                        let _ = one.send(durable);
+                    }
+                }
+            });
+        }
+        outcome.await.unwrap_or(false)
+    }
+}
+
+/// The task's hold on what waits.
+struct Tending<T> {
+    waiting: Arc<Mutex<Waiting<T>>>,
+    over: bool,
+}
+
+impl<T> Tending<T> {
+    /// All that waits; `None`, and the task is over, when nothing does.
+    fn next(&mut self) -> Option<(Vec<T>, Vec<oneshot::Sender<bool>>)> {
+        let mut waiting = lock(&self.waiting);
+        if waiting.things.is_empty() {
+            waiting.tended = false;
+            self.over = true;
+            return None;
+        }
+        Some(std::mem::take(&mut waiting.things).into_iter().unzip())
+    }
+}
+
+impl<T> Drop for Tending<T> {
+    /// A task that was torn down leaves nobody waiting for it.
+    fn drop(&mut self) {
+        if !self.over {
+            let mut waiting = lock(&self.waiting);
+            waiting.tended = false;
+            waiting.things.clear();
         }
     }
 }
 
-impl<T> Gather<T> {
-    /// Hands a thing in, and waits until it was written with all that came meanwhile. `write`
-    /// says whether all of it is durable; if not, nothing is. Returns what it said.
-    pub async fn hand_in(&self, thing: T, write: impl AsyncFnOnce(&[T]) -> bool) -> bool {
-        let (told, outcome) = oneshot::channel();
-        self.waiting().push((thing, told));
-        let turn = self.turn.lock().await;
-        // Whoever had the turn before may have taken ours along.
-        let (things, told): (Vec<T>, Vec<_>) =
-            std::mem::take(&mut *self.waiting()).into_iter().unzip();
-        if !things.is_empty() {
-            let durable = write(&things).await;
-            for one in told {
-                // Somebody who went away needs no answer.
-                let _ = one.send(durable);
-            }
-        }
-        drop(turn);
-        outcome.await.unwrap_or(false)
+fn lock<T>(waiting: &Mutex<Waiting<T>>) -> MutexGuard<'_, Waiting<T>> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::FutureExt as _;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// A write that waits to be let go, and counts what it wrote and how often.
+    #[derive(Clone, Default)]
+    struct Desk {
+        go: Arc<Notify>,
+        written: Arc<AtomicUsize>,
+        times: Arc<AtomicUsize>,
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<(T, oneshot::Sender<bool>)>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    impl Desk {
+        fn write(&self) -> impl Fn(Vec<u8>) -> BoxFuture<'static, bool> + Send + 'static {
+            let desk = self.clone();
+            move |things| {
+                let desk = desk.clone();
+                async move {
+                    desk.go.notified().await;
+                    desk.written.fetch_add(things.len(), Ordering::SeqCst);
+                    desk.times.fetch_add(1, Ordering::SeqCst);
+                    true
+                }
+                .boxed()
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_takes_nobody_along() {
+        let (gather, desk) = (Gather::default(), Desk::default());
+        let mut first = Box::pin(gather.hand_in(1, desk.write()));
+        assert!(first.as_mut().now_or_never().is_none());
+        tokio::task::yield_now().await;
+        drop(first);
+        let mut others: Vec<_> = (2..5)
+            .map(|n| Box::pin(gather.hand_in(n, desk.write())))
+            .collect();
+        for other in &mut others {
+            assert!(other.as_mut().now_or_never().is_none());
+        }
+        desk.go.notify_one();
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        desk.go.notify_one();
+        for other in others {
+            assert!(other.await);
+        }
+        let count = |n: &AtomicUsize| n.load(Ordering::SeqCst);
+        assert_eq!((count(&desk.written), count(&desk.times)), (4, 2));
+    }
+
+    #[tokio::test]
+    async fn a_write_that_breaks_leaves_nobody_waiting() {
+        let gather = Gather::default();
+        let broken = |_: Vec<u8>| async { panic!("on purpose") }.boxed();
+        assert!(!gather.hand_in(1, broken).await);
+        let desk = Desk::default();
+        desk.go.notify_one();
+        assert!(gather.hand_in(2, desk.write()).await, "the next is served");
     }
 }

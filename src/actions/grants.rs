@@ -4,7 +4,10 @@
 //! is durable before it is answered and everything else is a job. Only what
 //! `/api/v4/account` says with the fresh token identifies the account.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use secrecy::SecretString;
 
 use super::Progress;
@@ -25,17 +28,20 @@ const STATE_LIFE: TimeDelta = TimeDelta::minutes(10);
 ///
 /// # Errors
 /// [`Code::DatabaseUnavailable`] when the database does not answer; then the code is not kept.
-pub async fn announce(app: &App, announced: Announced) -> Result<(), Error> {
-    let durable = app
-        .announced
-        .hand_in(announced, async |all| match keep_all(app, all).await {
-            Ok(()) => true,
-            Err(e) => {
+pub async fn announce(app: &Arc<App>, announced: Announced) -> Result<(), Error> {
+    let house = app.clone();
+    let write = move |all: Vec<Announced>| {
+        let app = house.clone();
+        async move {
+            let kept = keep_all(&app, &all).await;
+            if let Err(e) = &kept {
                 tracing::error!("{} announced code(s) were not kept: {e}", all.len());
-                false
             }
-        });
-    if !durable.await {
+            kept.is_ok()
+        }
+        .boxed()
+    };
+    if !app.announced.hand_in(announced, write).await {
         return Err(Error::Refused(Code::DatabaseUnavailable));
     }
     app.nudge.notify_one();
