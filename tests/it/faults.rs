@@ -31,9 +31,15 @@ async fn a_locked_database_is_a_503_and_nothing_is_half_done() {
     assert_ne!(hook, Some(200));
     consent.problem(503, "database-unavailable");
     sqlx::Executor::execute(&mut db, "ROLLBACK").await.unwrap();
-    assert_eq!(
-        (test.count("consent").await, test.count("grant_offer").await),
-        (0, 1)
+    assert_eq!(test.count("consent").await, 0);
+    // Whoever comes next is kept behind the hook that got no answer, if that one still was.
+    test.install().await;
+    let jobs = "SELECT kind FROM job WHERE kind = 'exchange-grant'";
+    let jobs = database::rows(&test.app.config.database, jobs).await.len();
+    let grants = usize::try_from(test.count("grant_offer").await).unwrap();
+    assert!(
+        (2..=3).contains(&grants) && jobs == grants,
+        "{grants} grants, {jobs} jobs"
     );
     test.anna().consent().await;
 }
