@@ -27,6 +27,7 @@ pub enum Level {
 
 /// The facts of one version.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Who answers for the data.
@@ -44,6 +45,7 @@ pub struct Facts {
 
 /// Who answers for the data.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Holder {
     /// Name.
@@ -54,6 +56,7 @@ pub struct Holder {
 
 /// Where data is collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// `site`, `product`.
@@ -63,6 +66,7 @@ pub struct Scope {
 
 /// Why data may be processed at all (clause 10.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// The person agreed.
@@ -75,6 +79,7 @@ pub enum Basis {
 
 /// One purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Purpose {
     /// The clause that names it.
@@ -98,6 +103,7 @@ pub struct Purpose {
 
 /// How long data is kept; always finite.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
     /// Counted from this.
@@ -122,6 +128,7 @@ impl fmt::Display for Retention {
 
 /// What a period is counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The Product left the account.
@@ -139,10 +146,18 @@ pub enum Event {
 /// A finite period, comparable in minutes: a month counts 31 days and a year 366, so that a
 /// longer period is never taken for a shorter one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("pattern" = Period::PATTERN)))]
 #[serde(try_from = "String")]
 pub struct Period {
     minutes: i64,
     written: String,
+}
+
+#[cfg(test)]
+impl Period {
+    /// What is certainly no period, for editors; `try_from` decides.
+    const PATTERN: &str = "^P(?=.)([0-9]+[YMWD])*(T([0-9]+[HM])+)?$";
 }
 
 /// As it was written: `P30D`.
@@ -253,6 +268,7 @@ pub fn parts_of(period: &str) -> Vec<(u32, Unit)> {
 
 /// Somebody who processes data on the holder's behalf (clause 1.5).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Processor {
     /// Name.

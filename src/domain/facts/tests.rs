@@ -72,6 +72,21 @@ fn anything_wider_asks_again_and_anything_else_is_told() {
     }
 }
 
+/// `ACCORD_WRITE_SCHEMA=1 cargo test --lib schema` writes it anew.
+#[test]
+fn the_schema_for_editors_is_that_of_the_code() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/assets/policy/facts.schema.json"
+    );
+    let schema = schemars::schema_for!(Facts);
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("ACCORD_WRITE_SCHEMA").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap_or_default(), text);
+}
+
 #[test]
 fn a_term_is_finite_or_it_is_refused() {
     let parse = |text: &str| {
