@@ -5,11 +5,9 @@
 //! same Install, and a leaf of the tree over all entries (`domain::ledger`). In
 //! the same transaction `consent_state` follows, what it adds up to per person.
 
-use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, ExprTrait as _,
-    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
-    Set,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set, Statement,
 };
 use uuid::Uuid;
 
@@ -101,22 +99,20 @@ impl Last {
     }
 }
 
-fn lasts() -> Select<consent::Entity> {
-    consent::Entity::find().select_only().columns([
-        consent::Column::EntryIndex,
-        consent::Column::InstallId,
-        consent::Column::Chain,
-        consent::Column::Leaf,
-        consent::Column::Path,
-    ])
-}
-
 /// The tree over all entries there are.
 ///
 /// # Errors
 /// [`Fault::Broken`] when the last entry's path cannot be one.
 pub async fn tree(db: &impl Read) -> Result<Tree, Fault> {
-    let last = lasts()
+    let last = consent::Entity::find()
+        .select_only()
+        .columns([
+            consent::Column::EntryIndex,
+            consent::Column::InstallId,
+            consent::Column::Chain,
+            consent::Column::Leaf,
+            consent::Column::Path,
+        ])
         .order_by_desc(consent::Column::EntryIndex)
         .limit(1)
         .into_model::<Last>()
@@ -125,31 +121,26 @@ pub async fn tree(db: &impl Read) -> Result<Tree, Fault> {
     last.map_or_else(|| Ok(Tree::default()), |last| last.tree())
 }
 
+/// The last entry of all, and the last of an Install. Written out, because building it takes
+/// longer than asking it, and each entry asks it once.
+const END: &str = "
+    SELECT * FROM (SELECT entry_index, install_id, chain, leaf, path
+                   FROM consent ORDER BY entry_index DESC LIMIT 1) AS of_all
+    UNION ALL
+    SELECT * FROM (SELECT entry_index, install_id, chain, leaf, path
+                   FROM consent WHERE install_id = $1 ORDER BY chain DESC LIMIT 1) AS of_install";
+
 /// What the next entry of an Install is chained to: the tree over all entries, and its spot. Both
 /// in one question, since this is what the chain adds to the price of an entry.
 ///
 /// # Errors
 /// [`Fault::Broken`] when the last entry's path cannot be one.
 pub async fn end(db: &impl Read, install: InstallId) -> Result<(Tree, Spot), Fault> {
-    let index_of = |last: Select<consent::Entity>| {
-        let index = last.select_only().column(consent::Column::EntryIndex);
-        Expr::SubQuery(None, Box::new(index.limit(1).into_query().into()))
-    };
-    let of_all = consent::Entity::find().order_by_desc(consent::Column::EntryIndex);
-    let of_install = consent::Entity::find()
-        .filter(consent::Column::InstallId.eq(install.0))
-        .order_by_desc(consent::Column::Chain);
-    let rows = lasts()
-        .filter(
-            Condition::any()
-                .add(Expr::col(consent::Column::EntryIndex).eq(index_of(of_all)))
-                .add(Expr::col(consent::Column::EntryIndex).eq(index_of(of_install))),
-        )
-        .order_by_asc(consent::Column::EntryIndex)
-        .into_model::<Last>()
-        .all(db.conn())
-        .await?;
-    let tree = match rows.last() {
+    let params = [install.0.into()];
+    let end = Statement::from_sql_and_values(db.conn().get_database_backend(), END, params);
+    let rows = Last::find_by_statement(end).all(db.conn()).await?;
+
+    let tree = match rows.iter().max_by_key(|last| last.entry_index) {
         Some(last) => last.tree()?,
         None => Tree::default(),
     };
