@@ -1,8 +1,14 @@
 /**
  * "Your contact details" on the control panel: what is kept, and a way to
- * correct it (clause 7.1.2). Only what changed is sent.
+ * correct it (clause 7.1.2). Only what changed is sent. While a consent is asked
+ * for, whose form has the same fields, it is folded: correcting needs no consent.
  */
-define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contactForm, problem) {
+define(['./dom.js', './contact_form.js', './problem.js', './standing_text.js'], function (
+  dom,
+  contactForm,
+  problem,
+  standingText
+) {
   'use strict';
 
   const { el } = dom;
@@ -24,7 +30,7 @@ define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contact
   const known = (contact) =>
     EDITABLE.reduce((kept, key) => (contact[key] ? Object.assign(kept, { [key]: contact[key] }) : kept), {});
 
-  return function panelContact({ me, say, host, service }) {
+  return function panelContact({ me, standing, say, host, service }) {
     if (!me || !me.person || !me.person.contact) {
       return null;
     }
@@ -75,14 +81,19 @@ define(['./dom.js', './contact_form.js', './problem.js'], function (dom, contact
       'main'
     );
 
-    return el(
-      'section',
-      { class: 'accord-card' },
-      el('h3', { class: 'accord-title' }, say('panel.contact')),
+    const body = [
       el('p', { class: 'accord-small' }, say('panel.contactHint')),
       form.root,
       el('div', { class: 'accord-actions' }, save),
-      status
-    );
+      status,
+    ];
+    return standingText.mayConsent(standing)
+      ? el(
+          'details',
+          { class: 'accord-card' },
+          el('summary', { class: 'accord-summary' }, say('panel.contactApart')),
+          body
+        )
+      : el('section', { class: 'accord-card' }, el('h3', { class: 'accord-title' }, say('panel.contact')), body);
   };
 });
