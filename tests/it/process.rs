@@ -1,7 +1,9 @@
 //! The binary as an operator runs it: what it logs, and that it may be killed at any time.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::thread::{self, JoinHandle};
 
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::{Emulator, Options};
@@ -9,132 +11,162 @@ use serde_json::{Value, json};
 
 use crate::support::{ACCOUNT, ANNA, CLIENT, SECRET, client};
 
-/// A service as a process of its own.
+/// A service as a process of its own. It ends with the test.
 struct Process {
     child: Child,
-    stderr: BufReader<ChildStderr>,
-    log: String,
+    log: Option<JoinHandle<String>>,
 }
 
 impl Process {
     /// Starts it and reads its log until it listens: nothing is awaited by sleeping.
-    fn start(folder: &std::path::Path, vars: &[(&str, String)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_accord"))
-            .arg("serve")
-            .current_dir(folder)
-            .env_clear()
-            .envs(vars.iter().map(|(name, value)| (*name, value)))
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut process = Self {
-            stderr: BufReader::new(child.stderr.take().unwrap()),
-            child,
-            log: String::new(),
-        };
-        while !process.log.contains("listening on") {
-            let read = process.stderr.read_line(&mut process.log).unwrap();
-            assert!(read > 0, "it ended: {}", process.log);
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut log = String::new();
+        while !log.contains("listening on") {
+            let read = stderr.read_line(&mut log).unwrap();
+            assert!(read > 0, "it ended: {log}");
         }
-        process
+        // Somebody has to go on reading, or it would wait for us with a full pipe.
+        let log = thread::spawn(move || {
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
+        Self {
+            child,
+            log: Some(log),
+        }
     }
 
     /// As `kill -9`; gives everything it logged.
     fn kill(mut self) -> String {
         self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.stderr.read_to_string(&mut self.log).unwrap();
-        self.log
+        self.log.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 /// A free port below those that the system gives out by itself, so that no other test takes it
-/// while the service is down.
+/// while the service is down. Each call gives another one.
 fn free_port() -> u16 {
-    let begin = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
-    (begin..30_000)
-        .chain(20_000..begin)
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() % 10_000).unwrap();
+    std::iter::repeat_with(|| 20_000 + (begin + GIVEN.fetch_add(1, Ordering::Relaxed)) % 10_000)
         .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .unwrap()
 }
 
+/// A folder to run the service in on SQLite, with a Product and a Policy, beside an emulated amoCRM.
+struct Place {
+    folder: tempfile::TempDir,
+    emulator: Emulator,
+    base: String,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let place = Self {
+            folder: tempfile::TempDir::new().unwrap(),
+            emulator: Emulator::start(Options::default()).await.unwrap(),
+            base: format!("http://localhost:{}", free_port()),
+        };
+        place.write("secret", SECRET);
+        place.write("p.en.md", crate::support::POLICY_EN);
+        let product = format!("--code demo --client-id {CLIENT} --secret-file secret");
+        place.succeeds(&format!("product add {product}"));
+        place.succeeds("policy publish --product demo p.en.md");
+        place.fill_world();
+        place
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
+    fn succeeds(&self, args: &str) {
+        let mut command = self.command(env!("CARGO_BIN_EXE_accord"));
+        let done = command.args(args.split(' ')).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{args}: {said}");
+    }
+
+    fn fill_world(&self) {
+        let (world, base) = (self.emulator.world(), &self.base);
+        world.add_integration(Integration {
+            client_id: CLIENT.to_owned(),
+            client_secret: SECRET.to_owned(),
+            redirect_uri: format!("{base}/amocrm/demo/install"),
+            disconnect_uri: Some(format!("{base}/amocrm/demo/disconnect")),
+            ..Integration::default()
+        });
+        world.add_account(Account {
+            id: ACCOUNT,
+            subdomain: "shop".to_owned(),
+            users: vec![User {
+                id: ANNA,
+                name: "Anna".to_owned(),
+                email: "anna@example.com".to_owned(),
+                is_admin: true,
+                is_active: true,
+                ..User::default()
+            }],
+            ..Account::default()
+        });
+    }
+
+    /// A program in this folder that sees our configuration and nothing else.
+    fn command(&self, program: &str) -> Command {
+        let hosts = format!("http://localhost:{}", self.emulator.port());
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env(
+                "ACCORD_LISTEN",
+                self.base.replace("http://localhost", "127.0.0.1"),
+            )
+            .env("ACCORD_PUBLIC_URL", &self.base)
+            .env("AMOCRM_HOSTS", hosts)
+            .env("ACCORD_LOG", "trace");
+        command
+    }
+
+    fn serve(&self) -> Process {
+        let mut command = self.command(env!("CARGO_BIN_EXE_accord"));
+        command.arg("serve");
+        Process::start(command)
+    }
+
+    /// The service, unable to make any file larger than this: its disk is soon full.
+    fn serve_with_little_room(&self, kib: u64) -> Process {
+        let mut command = self.command("/bin/bash");
+        let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" serve");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_accord")]);
+        Process::start(command)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_may_be_killed_after_any_answer_and_its_log_names_no_secret_and_no_person() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let emulator = Emulator::start(Options::default()).await.unwrap();
-    let world = emulator.world();
-    let base = format!("http://localhost:{}", free_port());
-    let vars = [
-        (
-            "ACCORD_LISTEN",
-            base.replace("http://localhost", "127.0.0.1"),
-        ),
-        ("ACCORD_PUBLIC_URL", base.clone()),
-        (
-            "AMOCRM_HOSTS",
-            format!("http://localhost:{}", emulator.port()),
-        ),
-        ("ACCORD_LOG", "trace".to_owned()),
-    ];
-    std::fs::write(folder.path().join("secret"), SECRET).unwrap();
-    std::fs::write(folder.path().join("p.en.md"), crate::support::POLICY_EN).unwrap();
-    for args in [
-        &[
-            "product",
-            "add",
-            "--code",
-            "demo",
-            "--client-id",
-            CLIENT,
-            "--secret-file",
-            "secret",
-        ][..],
-        &["policy", "publish", "--product", "demo", "p.en.md"][..],
-    ] {
-        let command = Command::new(env!("CARGO_BIN_EXE_accord"))
-            .args(args)
-            .current_dir(folder.path())
-            .env_clear()
-            .envs(vars.iter().map(|(name, value)| (*name, value)))
-            .output()
-            .unwrap();
-        assert!(
-            command.status.success(),
-            "{}",
-            String::from_utf8_lossy(&command.stderr)
-        );
-    }
-    world.add_integration(Integration {
-        client_id: CLIENT.to_owned(),
-        client_secret: SECRET.to_owned(),
-        redirect_uri: format!("{base}/amocrm/demo/install"),
-        disconnect_uri: Some(format!("{base}/amocrm/demo/disconnect")),
-        ..Integration::default()
-    });
-    world.add_account(Account {
-        id: ACCOUNT,
-        subdomain: "shop".to_owned(),
-        users: vec![User {
-            id: ANNA,
-            name: "Anna".to_owned(),
-            email: "anna@example.com".to_owned(),
-            is_admin: true,
-            is_active: true,
-            ..User::default()
-        }],
-        ..Account::default()
-    });
+    let place = Place::new().await;
+    let (world, base) = (place.emulator.world(), &place.base);
 
     // The hook is answered while amoCRM cannot exchange: kill -9, and start again.
     world.fail_next(amocrm_emulator::faults::Fault::once(
         "/oauth2",
         amocrm_emulator::faults::FaultKind::Status { status: 500 },
     ));
-    let first = Process::start(folder.path(), &vars);
+    let first = place.serve();
     assert_eq!(world.install(ACCOUNT, CLIENT, ANNA).await, Some(200));
     let mut log = first.kill();
 
-    let second = Process::start(folder.path(), &vars);
+    let second = place.serve();
     let token = || world.disposable_token(ACCOUNT, ANNA, CLIENT).unwrap();
     let get = async |path: &str| {
         let request = client()
@@ -171,7 +203,7 @@ async fn it_may_be_killed_after_any_answer_and_its_log_names_no_secret_and_no_pe
     log.push_str(&second.kill());
 
     // What was answered with 2xx is there after the kill.
-    let third = Process::start(folder.path(), &vars);
+    let third = place.serve();
     assert_eq!(get("/standing").await["entitled"], true);
     assert_eq!(
         get("/me").await["person"]["contact"]["name"],
@@ -193,4 +225,44 @@ async fn it_may_be_killed_after_any_answer_and_its_log_names_no_secret_and_no_pe
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
     assert!(log.contains("GET /amocrm/{product}/install 200"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_a_503_and_all_that_was_answered_is_kept() {
+    let place = Place::new().await;
+    let host = format!("shop.localhost:{}", place.emulator.port());
+    let hook = async |n: u32| {
+        let hook = format!(
+            "{}/amocrm/demo/install?code=c{n}&referer={host}&from_widget=1",
+            place.base
+        );
+        client().get(hook).send().await.unwrap().status().as_u16()
+    };
+    let database = place.folder.path().join("data/accord.db");
+    let size = std::fs::metadata(&database).unwrap().len();
+    let full = place.serve_with_little_room(size / 1024 + 256);
+    let mut answered = 0;
+    let refusal = loop {
+        match hook(answered).await {
+            200 => answered += 1,
+            other => break other,
+        }
+        assert!(answered < 10_000, "the disk does not get full");
+    };
+    assert_eq!(refusal, 503);
+    let alive = client().get(format!("{}/healthz", place.base)).send().await;
+    assert_eq!(alive.unwrap().status(), 200);
+    full.kill();
+
+    let _roomy = place.serve();
+    let url = format!("sqlite://{}", database.display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url)
+        .await
+        .unwrap();
+    let kept: u32 = sqlx::query_scalar("SELECT COUNT(*) FROM grant_offer")
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
+    assert!(answered > 0 && kept == answered, "{kept} of {answered}");
+    assert_eq!(hook(answered + 1).await, 200);
 }
