@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use accord::config::mail::Security;
 use accord::domain::facts::Level;
 use accord::domain::letters::State;
 use accord::mail::{Attachment, Outbox, Outcome, ServiceLetter};
@@ -319,30 +320,71 @@ fn reads_well(message: &[u8]) {
     assert_eq!(attached.contents(), written.attachments[0].bytes);
 }
 
-/// Against a mail server that is not ours: `scripts/smtp` starts one.
-#[tokio::test]
-async fn a_real_server_takes_cyrillic_and_an_attachment() {
-    let (Ok(url), Ok(folder)) = (
-        std::env::var("TEST_SMTP_URL"),
-        std::env::var("TEST_SMTP_DIR"),
-    ) else {
-        eprintln!("TEST_SMTP_URL and TEST_SMTP_DIR are not set: no real mail server was tried");
-        return;
-    };
-    let test = TestApp::start_with(&[
-        ("SMTP_URL", &url),
-        ("MAIL_FROM", "Роза <widgets@example.com>"),
-    ])
-    .await;
+/// Where `scripts/smtp` started a mail server that is not ours: the value of such a variable.
+fn real_server(variable: &str) -> Option<String> {
+    let value = std::env::var(variable).ok();
+    if value.is_none() {
+        eprintln!("{variable} is not set: no real mail server was tried");
+    }
+    value
+}
+
+/// Sends a letter by this outbox, and reads what the real server kept of it.
+async fn taken_by_a_real_server(outbox: &Outbox) {
     let id = format!("{}@example.com", uuid::Uuid::now_v7());
-    assert_eq!(test.app.outbox.check().await, Ok(()));
-    assert_eq!(test.app.outbox.send(&letter(&id)).await, Outcome::Sent);
-    test.app.outbox.rest().await;
-    let received = std::path::Path::new(&folder).join("new");
-    let message = std::fs::read_dir(&received)
+    assert_eq!(outbox.check().await, Ok(()));
+    assert_eq!(outbox.send(&letter(&id)).await, Outcome::Sent);
+    outbox.rest().await;
+    let folder = real_server("TEST_SMTP_DIR").unwrap();
+    let message = std::fs::read_dir(std::path::Path::new(&folder).join("new"))
         .unwrap()
         .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
         .find(|message| String::from_utf8_lossy(message).contains(&id))
         .unwrap();
     reads_well(&message);
+}
+
+const FROM: (&str, &str) = ("MAIL_FROM", "Роза <widgets@example.com>");
+
+#[tokio::test]
+async fn a_real_server_takes_cyrillic_and_an_attachment() {
+    for variable in ["TEST_SMTP_URL", "TEST_SMTPS_URL"] {
+        let Some(url) = real_server(variable) else {
+            return;
+        };
+        let test = TestApp::start_with(&[("SMTP_URL", &url), FROM]).await;
+        taken_by_a_real_server(&test.app.outbox).await;
+    }
+}
+
+#[tokio::test]
+async fn a_real_server_is_asked_for_tls_before_the_login() {
+    let Some(url) = real_server("TEST_STARTTLS_URL") else {
+        return;
+    };
+    let test = TestApp::start_with(&[("SMTP_URL", &url), FROM]).await;
+    // To a server on this machine nothing is hidden unless one insists.
+    let told = test.app.outbox.check().await.unwrap_err();
+    assert!(told.contains("TLS or login"), "{told}");
+    let mut config = test.app.config.clone();
+    config.mail.server.as_mut().unwrap().security = Security::StartTls;
+    taken_by_a_real_server(&Outbox::new(&config).unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_real_server_with_a_strange_certificate_or_login_gets_nothing() {
+    let Some(url) = real_server("TEST_SMTPS_URL") else {
+        return;
+    };
+    for (wrong, why) in [
+        // Its certificate is for localhost.
+        (url.replace("localhost", "127.0.0.1"), "TLS fails"),
+        (url.replace("p%40ss", "another"), "it answers 535"),
+    ] {
+        let test = TestApp::start_with(&[("SMTP_URL", &wrong), FROM]).await;
+        let told = test.app.outbox.check().await.unwrap_err();
+        assert!(told.contains(why), "{told}");
+        let outcome = test.app.outbox.send(&letter("x@example.com")).await;
+        assert!(matches!(outcome, Outcome::Down(_)), "{outcome:?}");
+    }
 }

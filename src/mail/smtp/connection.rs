@@ -1,7 +1,10 @@
 //! One connection to a mail server: commands, each with its time limit, and the one
 //! question that matters, whether the final dot had gone out when it broke.
 
+use std::error::Error as _;
 use std::fmt;
+use std::io;
+use std::iter::successors;
 use std::net::{Shutdown, TcpStream};
 use std::slice::Chunks;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,12 +49,23 @@ impl From<Error> for Fault {
     fn from(e: Error) -> Self {
         match e.status() {
             Some(code) => Self::Reply(code.to_string()),
-            None if e.is_tls() => Self::Broken("TLS fails"),
+            None if e.is_tls() || is_of_tls(&e) => {
+                Self::Broken("TLS fails: is its certificate for this name, and trusted?")
+            }
             None if e.is_client() => Self::Broken("it does not offer what we need: TLS or login"),
             None if e.is_response() => Self::Broken("it does not speak SMTP"),
             None => Self::Broken("the connection breaks"),
         }
     }
+}
+
+/// Whether the handshake failed: the library calls that a connection that broke, too.
+fn is_of_tls(e: &Error) -> bool {
+    successors(e.source(), |e: &&(dyn std::error::Error + 'static)| {
+        (*e).source()
+    })
+    .filter_map(|e| e.downcast_ref::<io::Error>())
+    .any(|io| io.kind() == io::ErrorKind::InvalidData)
 }
 
 /// A connection that has been greeted and, where needed, encrypted and logged in.
@@ -155,7 +169,7 @@ async fn connect(server: &Server, manner: Manner) -> Result<Connection, Fault> {
 }
 
 /// A connection, and a second handle of it.
-async fn dial(server: &Server) -> std::io::Result<(tokio::net::TcpStream, TcpStream)> {
+async fn dial(server: &Server) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
     let stream = tokio::net::TcpStream::connect((server.host.as_str(), server.port)).await?;
     let stream = stream.into_std()?;
     let socket = stream.try_clone()?;
@@ -196,6 +210,6 @@ fn has_hung_up(socket: &TcpStream) -> bool {
     let mut byte = [0];
     match socket.peek(&mut byte) {
         Ok(_) => true,
-        Err(e) => e.kind() != std::io::ErrorKind::WouldBlock,
+        Err(e) => e.kind() != io::ErrorKind::WouldBlock,
     }
 }
