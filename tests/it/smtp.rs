@@ -329,19 +329,23 @@ fn real_server(variable: &str) -> Option<String> {
     value
 }
 
-/// Sends a letter by this outbox, and reads what the real server kept of it.
+/// Sends two letters over one connection, and reads what the real server kept of them.
 async fn taken_by_a_real_server(outbox: &Outbox) {
-    let id = format!("{}@example.com", uuid::Uuid::now_v7());
     assert_eq!(outbox.check().await, Ok(()));
-    assert_eq!(outbox.send(&letter(&id)).await, Outcome::Sent);
+    let ids = [1, 2].map(|n| format!("{}.{n}@example.com", uuid::Uuid::now_v7()));
+    for id in &ids {
+        assert_eq!(outbox.send(&letter(id)).await, Outcome::Sent);
+    }
     outbox.rest().await;
     let folder = real_server("TEST_SMTP_DIR").unwrap();
-    let message = std::fs::read_dir(std::path::Path::new(&folder).join("new"))
+    let kept: Vec<_> = std::fs::read_dir(std::path::Path::new(&folder).join("new"))
         .unwrap()
         .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-        .find(|message| String::from_utf8_lossy(message).contains(&id))
-        .unwrap();
-    reads_well(&message);
+        .collect();
+    for id in ids {
+        let has_id = |message: &&Vec<u8>| String::from_utf8_lossy(message).contains(&id);
+        reads_well(kept.iter().find(has_id).unwrap());
+    }
 }
 
 const FROM: (&str, &str) = ("MAIL_FROM", "Роза <widgets@example.com>");
