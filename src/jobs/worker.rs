@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -93,22 +95,36 @@ impl Worker {
 
 /// Runs a job and renews its lease while it lasts.
 async fn attend(app: &App, claimed: &Claimed) {
-    let job = run(app, claimed);
-    tokio::pin!(job);
-    loop {
-        tokio::select! {
-            done = &mut job => {
-                if let Err(e) = done {
-                    tracing::error!(job.id = %claimed.id, "{}: {e}", claimed.job.kind());
-                }
-                return;
-            }
-            () = tokio::time::sleep(HEARTBEAT) => {
-                if let Err(e) = extend(app, claimed).await {
-                    tracing::warn!(job.id = %claimed.id, "{}: the lease was not renewed: {e}", claimed.job.kind());
-                }
+    let kind = claimed.job.kind();
+    let renew = || {
+        async move {
+            if let Err(e) = extend(app, claimed).await {
+                tracing::warn!(job.id = %claimed.id, "{kind}: the lease was not renewed: {e}");
             }
         }
+        .boxed()
+    };
+    if let Err(e) = beside(run(app, claimed), HEARTBEAT, renew).await {
+        tracing::error!(job.id = %claimed.id, "{kind}: {e}");
+    }
+}
+
+/// Does `work`, and beside it `beat` every so often. Neither waits for the other: the beat may
+/// need the database that the work has a transaction on.
+async fn beside<'b, T>(
+    work: impl Future<Output = T>,
+    every: Duration,
+    beat: impl Fn() -> BoxFuture<'b, ()>,
+) -> T {
+    let heart = async {
+        loop {
+            tokio::time::sleep(every).await;
+            beat().await;
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        never = heart => never,
     }
 }
 
@@ -152,4 +168,30 @@ pub async fn run_due(app: &App) -> Result<usize, Error> {
         ran += 1;
     }
     Ok(ran)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{Notify, Semaphore};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_heartbeat_that_waits_for_the_work_does_not_stop_it() {
+        let (writer, waits) = (Semaphore::new(1), Notify::new());
+        let work = async {
+            let transaction = writer.acquire().await;
+            waits.notified().await;
+            drop(transaction);
+            "done"
+        };
+        let beat = || {
+            async {
+                waits.notify_one();
+                drop(writer.acquire().await);
+            }
+            .boxed()
+        };
+        assert_eq!(beside(work, Duration::ZERO, beat).await, "done");
+    }
 }
