@@ -24,8 +24,10 @@ use crate::webhook::{Fault, Message};
 
 /// How long what was delivered is kept for whoever looks into a problem.
 const TRACES: TimeDelta = TimeDelta::days(30);
-/// How many events one run of the job tells, so that no run takes long.
+/// How many events one run of the job tells, and for how long at most it begins another, so that
+/// a slow endpoint gives way to other jobs.
 const AT_ONCE: u64 = 100;
+const RUN: TimeDelta = TimeDelta::seconds(30);
 
 /// Keeps what happened at an Install, if anybody listens.
 ///
@@ -145,6 +147,9 @@ pub async fn tell(app: &App, id: EndpointId) -> Result<Progress, Error> {
         .iter()
         .enumerate()
     {
+        if app.clock.now() > now + RUN {
+            break;
+        }
         let outcome = send(app, &endpoint.url, &secret, event).await;
         let now = app.clock.now();
         let tx = app.store.begin().await?;
