@@ -8,11 +8,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::{Progress, grants};
+use super::{Progress, grants, insist};
 use crate::amocrm::{self, Session};
 use crate::app::App;
+use crate::domain::grants::Tokens;
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::InstallId;
 use crate::domain::installs::Install;
@@ -21,9 +23,9 @@ use crate::error::Error;
 use crate::store;
 use crate::store::tokens::Held;
 
-/// Longer than the HTTP timeout: a slow refresh must not be started twice, because amoCRM
-/// accepts a refresh token only once.
-const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// Longer than two slow answers and a busy database together: a refresh must not be started
+/// twice, because amoCRM accepts a refresh token only once.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// A pair this close to its end is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
@@ -150,16 +152,8 @@ impl Grip {
                 .await
             {
                 Ok(tokens) => {
-                    let tx = app.store.begin().await?;
-                    store::tokens::renewed(
-                        &tx,
-                        self.install,
-                        self.held.revision,
-                        &tokens,
-                        app.clock.now(),
-                    )
-                    .await?;
-                    tx.commit().await?;
+                    // The old pair is spent: the new one must not be lost.
+                    insist(|| self.keep(app, &tokens).boxed()).await?;
                     return self.reload(app).await;
                 }
                 // Before giving up, once: the account may have moved.
@@ -173,6 +167,13 @@ impl Grip {
                 Err(e) => return self.give_up(app, e).await,
             }
         }
+    }
+
+    async fn keep(&self, app: &App, tokens: &Tokens) -> Result<(), Error> {
+        let tx = app.store.begin().await?;
+        let (old, now) = (self.held.revision, app.clock.now());
+        store::tokens::renewed(&tx, self.install, old, tokens, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// A refusal buries the grant; what may pass does not.

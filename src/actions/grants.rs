@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use secrecy::SecretString;
 
-use super::Progress;
+use super::{Progress, insist};
 use crate::amocrm::Integration;
 use crate::app::App;
 use crate::domain::grants::{Announced, Grant, Stage, Tokens};
@@ -183,9 +183,7 @@ async fn exchange_code(
     {
         Ok(tokens) => {
             // From here on the code is spent: the tokens must not be lost.
-            let tx = app.store.begin().await?;
-            store::grants::hold_tokens(&tx, grant.id, &tokens).await?;
-            tx.commit().await?;
+            insist(|| hold(app, grant.id, &tokens).boxed()).await?;
             Ok(Some(tokens))
         }
         Err(e) if e.may_pass() => Err(e.into()),
@@ -194,6 +192,12 @@ async fn exchange_code(
             Ok(None)
         }
     }
+}
+
+async fn hold(app: &App, id: GrantId, tokens: &Tokens) -> Result<(), Error> {
+    let tx = app.store.begin().await?;
+    store::grants::hold_tokens(&tx, id, tokens).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn land(app: &App, product: &Product, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {

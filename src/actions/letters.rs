@@ -7,7 +7,9 @@
 
 mod write;
 
-use super::Progress;
+use futures_util::FutureExt as _;
+
+use super::{Progress, insist};
 use crate::app::App;
 use crate::domain::consents::Entry;
 use crate::domain::ids::{LetterId, PolicyVersionId};
@@ -25,8 +27,6 @@ const PAGE: u64 = 2_000;
 const AT_ONCE: u64 = 100;
 /// After how many broken connections in a row a run gives way.
 const PATIENCE: u32 = 3;
-/// How often a transaction that keeps what the mail server said is tried: each waits 5 s.
-const KEEP_TRIES: u32 = 3;
 
 /// Queues the receipt of an entry in the entry's transaction.
 ///
@@ -215,21 +215,12 @@ async fn take(
     Ok(taken)
 }
 
-/// Keeps what became of a letter. It is worth several tries: what is not kept is unknown.
+/// Keeps what became of a letter: what is not kept is unknown.
 async fn keep(app: &App, letter: &Letter, fate: &Fate) -> Result<(), Error> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match keep_once(app, letter, fate).await {
-            Err(Error::Unavailable(_)) if tries < KEEP_TRIES => {}
-            Ok(true) => return Ok(()),
-            Ok(false) => {
-                tracing::warn!(letter.id = %letter.id, "somebody else took the letter meanwhile");
-                return Ok(());
-            }
-            Err(e) => return Err(e),
-        }
+    if !insist(|| keep_once(app, letter, fate).boxed()).await? {
+        tracing::warn!(letter.id = %letter.id, "somebody else took the letter meanwhile");
     }
+    Ok(())
 }
 
 async fn keep_once(app: &App, letter: &Letter, fate: &Fate) -> Result<bool, Error> {

@@ -29,7 +29,7 @@ pub enum Fault {
 
 impl Fault {
     /// The database did not let us write in time.
-    pub(super) fn busy() -> Self {
+    pub(crate) fn busy() -> Self {
         Self::Unavailable(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
     }
 
