@@ -9,6 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+/// How many things one transaction takes at most, so that its statements stay within the
+/// databases' limits however many wait.
+const AT_ONCE: usize = 500;
+
 /// Things waiting for the next transaction.
 pub struct Gather<T>(Arc<Mutex<Waiting<T>>>);
 
@@ -68,7 +72,7 @@ struct Tending<T> {
 }
 
 impl<T> Tending<T> {
-    /// All that waits; `None`, and the task is over, when nothing does.
+    /// What waits, the first first; `None`, and the task is over, when nothing does.
     fn next(&mut self) -> Option<(Vec<T>, Vec<oneshot::Sender<bool>>)> {
         let mut waiting = lock(&self.waiting);
         if waiting.things.is_empty() {
@@ -76,7 +80,8 @@ impl<T> Tending<T> {
             self.over = true;
             return None;
         }
-        Some(std::mem::take(&mut waiting.things).into_iter().unzip())
+        let taken = waiting.things.len().min(AT_ONCE);
+        Some(waiting.things.drain(..taken).unzip())
     }
 }
 
@@ -150,6 +155,26 @@ mod tests {
         }
         let count = |n: &AtomicUsize| n.load(Ordering::SeqCst);
         assert_eq!((count(&desk.written), count(&desk.times)), (4, 2));
+    }
+
+    #[tokio::test]
+    async fn more_than_one_transaction_takes_waits_for_the_next() {
+        let (gather, desk) = (Gather::default(), Desk::default());
+        let mut all: Vec<_> = (0..=AT_ONCE)
+            .map(|_| Box::pin(gather.hand_in(1, desk.write())))
+            .collect();
+        for one in &mut all {
+            assert!(one.as_mut().now_or_never().is_none());
+        }
+        let last = all.pop().unwrap();
+        for written in [AT_ONCE, AT_ONCE + 1] {
+            desk.go.notify_one();
+            while desk.written.load(Ordering::SeqCst) < written {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert!(last.await);
+        assert_eq!(desk.times.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test]
