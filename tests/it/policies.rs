@@ -395,6 +395,19 @@ async fn whatever_signs_a_text_consists_of_the_page_shows_them_and_obeys_none() 
 }
 
 #[test]
+fn who_reads_no_further_is_no_failure() {
+    let mut openapi = std::process::Command::new(env!("CARGO_BIN_EXE_accord"))
+        .arg("openapi")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(openapi.stdout.take());
+    let done = openapi.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), done.stderr.len()), (Some(0), 0));
+}
+
+#[test]
 fn wrong_usage_is_two_and_a_failed_task_is_one() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["policy", "publish"]).status.code(), Some(2));
