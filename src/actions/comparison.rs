@@ -46,11 +46,14 @@ pub async fn between(
     };
     let (_, old) = policies::text(store, &from, &lang).await?;
     let (_, new) = policies::text(store, &to, &lang).await?;
+    // Long texts take their time, and others wait to be served meanwhile.
+    let clauses = tokio::task::spawn_blocking(move || compare(&old, &new));
+    let clauses = clauses.await.map_err(|e| Error::Internal(e.into()))?;
     let (old_facts, new_facts) = (policies::facts(&from)?, policies::facts(&to)?);
     Ok(Some(Comparison {
         level: new_facts.level_from(&old_facts).0,
         facts: new_facts.difference(&old_facts),
-        clauses: compare(&old, &new),
+        clauses,
         lang,
         from,
         to,

@@ -16,7 +16,10 @@ use super::Text;
 /// renumbered and edited.
 const ALIKE: f64 = 0.5;
 /// Beyond so many pairs, likeness is not looked for; numbers alone decide.
-const MOST_PAIRS: usize = 1_000_000;
+const MOST_PAIRS: usize = 250_000;
+/// Beyond so many bytes in both, the words of a piece are not held against each other: what it
+/// costs grows with the square, and nobody reads such a difference.
+const MOST_BYTES: usize = 32 * 1024;
 
 /// A heading with its preamble, or a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,11 +83,20 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The words of both, run by run in the order of reading.
+    /// The words of both, run by run in the order of reading. A very long piece is one run that
+    /// went and one that came.
     #[must_use]
     pub fn words(&self) -> Vec<(Op, String)> {
         let before = self.before.as_deref().unwrap_or_default();
         let after = self.after.as_deref().unwrap_or_default();
+        if before.len() + after.len() > MOST_BYTES && before != after {
+            let runs = [(Op::Removed, before), (Op::Added, after)];
+            return runs
+                .into_iter()
+                .filter(|(_, words)| !words.is_empty())
+                .map(|(op, words)| (op, words.to_owned()))
+                .collect();
+        }
         diff_unicode_words(Algorithm::Myers, before, after)
             .into_iter()
             .map(|(tag, words)| {

@@ -197,3 +197,24 @@ proptest! {
         prop_assert_eq!(count(&old, &new, Change::Added), count(&new, &old, Change::Removed));
     }
 }
+
+#[test]
+fn a_very_long_piece_is_shown_as_gone_and_come() {
+    let long = |word: &str| word.repeat(MOST_BYTES / word.len());
+    let (before, after) = (long("old "), long("new "));
+    let words = |before: &str, after: &str| {
+        let difference = Difference {
+            no: "1.1".to_owned(),
+            from_no: None,
+            change: Change::Changed,
+            before: Some(before.to_owned()),
+            after: Some(after.to_owned()),
+        };
+        difference.words()
+    };
+    assert_eq!(
+        words(&before, &after),
+        [(Op::Removed, before.clone()), (Op::Added, after)]
+    );
+    assert_eq!(words(&before, &before), [(Op::Same, before)]);
+}
