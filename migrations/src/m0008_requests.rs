@@ -23,6 +23,8 @@ impl MigrationTrait for Migration {
                     .col(integer("generation"))
                     .col(uuid("subject_id"))
                     .col(string("kind").check(Expr::col("kind").is_in(["withdrawal"])))
+                    // Whether it ends the Product for the account, or takes back one consent of several.
+                    .col(string("reach").check(Expr::col("reach").is_in(["account", "own"])))
                     .col(string("state").check(Expr::col("state").is_in(["received", "executed"])))
                     .col(binary_null("sealed_comment"))
                     .col(big_integer("received_at"))
@@ -37,14 +39,16 @@ impl MigrationTrait for Migration {
                             .from("request", "subject_id")
                             .to("subject", "id"),
                     )
-                    .index(
-                        Index::create()
-                            .name("request_once")
-                            .col("install_id")
-                            .col("generation")
-                            .col("kind")
-                            .unique(),
-                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("request_install")
+                    .table("request")
+                    .col("install_id")
+                    .col("generation")
                     .to_owned(),
             )
             .await?;

@@ -67,6 +67,11 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
         .map_err(|_| Error::Refused(Code::Uninstalling))?;
 
     let subject = known(&tx, caller, &install, now).await?;
+    // A token from before their own withdrawal speaks for a time that is over.
+    let taken_back = store::consents::taken_back(&tx, subject.id, install.generation).await?;
+    if taken_back.is_some_and(|at| claims.issued_at.secs() <= at.secs()) {
+        return Err(Error::Refused(Code::TokenStale));
+    }
     let entry = Entry {
         id: store::consents::new_consent_id(),
         install: install.id,

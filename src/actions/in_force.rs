@@ -8,6 +8,7 @@ use crate::domain::in_force::{Agreed, bound};
 use crate::domain::products::Product;
 use crate::domain::receipts::Receipt;
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawals::Reach;
 use crate::error::Error;
 use crate::store::policies::{StoredText, Version};
 use crate::store::{self, Store};
@@ -34,15 +35,25 @@ pub async fn at(
 ) -> Result<Option<Answer>, Error> {
     let db = &app.store;
     let posted = store::policies::posted(db, product.id).await?;
-    let entries = match store::installs::find(db, product.id, account).await? {
-        Some(install) => store::consents::of_install(db, install.id).await?,
-        None => Vec::new(),
+    let (entries, requests) = match store::installs::find(db, product.id, account).await? {
+        Some(install) => (
+            store::consents::of_install(db, install.id).await?,
+            store::requests::of_install(db, install.id).await?,
+        ),
+        None => (Vec::new(), Vec::new()),
+    };
+    let ends = |entry: &Entry| {
+        let request = requests.iter().find(|request| request.is_of(entry));
+        request.is_some_and(|request| request.reach == Reach::Account)
     };
     let agreed: Vec<Agreed<usize>> = entries
         .iter()
         .enumerate()
         .map(|(entry, e)| Agreed {
+            subject: e.subject,
+            generation: e.generation,
             act: e.act,
+            ends: ends(e),
             number: e.shown.number,
             at: e.at,
             entry,

@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use crate::app::App;
-use crate::domain::consents::asks_again;
+use crate::domain::consents::{asks_again, deciding};
 use crate::error::{Code, Error};
 use crate::store;
 use crate::store::letters::Learned;
@@ -25,8 +25,8 @@ pub async fn acknowledge(app: &App, caller: &Caller, number: u32) -> Result<(), 
     if let Some(install) = install {
         let install = store::installs::lock(&tx, install.id).await?;
         caller.may_write(&install)?;
-        let entries = store::consents::of_generation(&tx, install.id, install.generation).await?;
-        if asks_again(&entries, &posted, number) {
+        let entries = store::consents::of_generation(&tx, &install).await?;
+        if asks_again(deciding(&entries, install.withdrawn), &posted, number) {
             return Err(Error::Refused(Code::ConsentRequired));
         }
         let user = caller.claims.user;

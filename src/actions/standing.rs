@@ -131,7 +131,7 @@ async fn look(
     reader: Reader<'_>,
 ) -> Result<View, Error> {
     let entries = match &install {
-        Some(i) => store::consents::of_generation(db, i.id, i.generation).await?,
+        Some(i) => store::consents::of_generation(db, i).await?,
         None => Vec::new(),
     };
     let acknowledged = match (&install, reader.user) {

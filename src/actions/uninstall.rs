@@ -110,7 +110,7 @@ async fn leave(app: &App, tx: &Tx, install: Install) -> Result<(), Error> {
     let install = install.left(now, by_hand);
     store::installs::save(tx, &install).await?;
     events::uninstalled(tx, &install, now).await?;
-    if let Some(request) = store::requests::withdrawal(tx, id, generation).await? {
+    if let Some(request) = store::requests::ending(tx, id, generation).await? {
         store::requests::save(
             tx,
             &Request {

@@ -1,5 +1,6 @@
-//! Withdrawal of consent (clause 11.11): one transaction ends the entitlement of
-//! the whole account, answers with a number and a date, and begins the uninstall.
+//! Withdrawal of consent (clause 11.11): one transaction takes it back, answers with a number
+//! and a date, and, where it reaches the whole account, ends the entitlement of everybody and
+//! begins the uninstall.
 
 use chrono::Datelike as _;
 use futures_util::FutureExt as _;
@@ -9,73 +10,80 @@ use super::caller::Caller;
 use super::consents::known;
 use super::letters;
 use crate::app::App;
-use crate::domain::consents::{Act, Declares, Entry};
+use crate::domain::consents::{Act, Declares, Entry, deciding, last_of_each};
 use crate::domain::deadlines::{Rule, due};
 use crate::domain::events;
+use crate::domain::ids::SubjectId;
 use crate::domain::installs::{Install, State};
 use crate::domain::jobs::Job;
 use crate::domain::requests::{self, Kind, Request, State as RequestState};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawals::{Decision, Reach, Rights, decide};
 use crate::error::{Code, Error};
-use crate::store::{self, Tx};
+use crate::store::people::Subject;
+use crate::store::{self, Read, Tx};
 
 /// Clause 11.11.2.
 const ANSWER_WITHIN: Rule = Rule::WorkingDays(10);
 
 /// The request, and whether it is a new one.
 pub struct Withdrawn {
-    /// The first request of this generation.
+    /// The person's request; where somebody else had ended the generation, theirs.
     pub request: Request,
     /// `false` when it had been made before.
     pub fresh: bool,
 }
 
-/// Withdraws the consent of the account's present generation. The second time it answers with
-/// the first request.
+/// What a withdrawal of the caller's would do now; `None`: it was made before.
 ///
 /// # Errors
-/// [`Code::NoConsent`] when there is none; [`Code::AdministratorRequired`] for who neither
-/// consented nor administers the account; [`Code::PlatformUnreachable`] when amoCRM cannot say.
+/// As [`withdraw`].
+pub async fn reach(app: &App, caller: &Caller) -> Result<Option<Reach>, Error> {
+    let install = caller.install(app).await?;
+    let install = install.ok_or(Error::Refused(Code::NoConsent))?;
+    let rights = rights(app, caller, &install).await?;
+    let case = Case::read(&app.store, caller, &install).await?;
+    case.reach(&install, rights)
+}
+
+/// Withdraws as far as the caller may: the consent of the account's present generation, or their
+/// own alone. The second time it answers with the first request.
+///
+/// # Errors
+/// [`Code::NoConsent`] when there is none; [`Code::AdministratorRequired`] for who has no consent
+/// of their own and does not administer the account; [`Code::PlatformUnreachable`] when amoCRM
+/// cannot say; [`Code::TokenStale`] when the account changed while it was asked.
 pub async fn withdraw(
     app: &App,
     caller: &Caller,
     comment: Option<String>,
 ) -> Result<Withdrawn, Error> {
-    let install = caller
-        .install(app)
-        .await?
-        .ok_or(Error::Refused(Code::NoConsent))?;
-    may_withdraw(app, caller, &install).await?;
+    let seen = caller.install(app).await?;
+    let seen = seen.ok_or(Error::Refused(Code::NoConsent))?;
+    let rights = rights(app, caller, &seen).await?;
 
     let tx = app.store.begin().await?;
-    let install = store::installs::lock(&tx, install.id).await?;
-    if let Some(request) = store::requests::withdrawal(&tx, install.id, install.generation).await? {
+    let install = store::installs::lock(&tx, seen.id).await?;
+    if install.generation != seen.generation {
+        // It was meant for an installation that is over.
+        return Err(Error::Refused(Code::TokenStale));
+    }
+    let case = Case::read(&tx, caller, &install).await?;
+    let Some(reach) = case.reach(&install, rights)? else {
+        let request = case.request(&tx, &install).await?;
         caller.burn(&tx).await?;
         tx.commit().await?;
         return Ok(Withdrawn {
             request,
             fresh: false,
         });
-    }
-    let last = given(&tx, &install).await?;
+    };
     let now = app.clock.now();
-    let was_there = matches!(
-        install.state,
-        State::Pending | State::Active | State::Uninstalling
-    );
     let subject = known(&tx, caller, &install, now).await?;
-    let entry = Entry {
-        id: store::consents::new_consent_id(),
-        subject: subject.id,
-        user: Some(caller.claims.user),
-        act: Act::Withdrawn,
-        purposes: Vec::new(),
-        declares: Declares {
-            read: false,
-            own_data: false,
-        },
-        at: now,
-        ..last
+    let entry = case.withdrawal(&install, caller, &subject, now)?;
+    let install = match reach {
+        Reach::Account => install.withdrawn(now),
+        Reach::Own => install,
     };
     let request = Request {
         id: store::requests::new_request_id(),
@@ -84,39 +92,23 @@ pub async fn withdraw(
         generation: install.generation,
         subject: subject.id,
         kind: Kind::Withdrawal,
-        state: if was_there {
-            RequestState::Received
-        } else {
-            RequestState::Executed
+        reach,
+        state: match install.state {
+            State::Uninstalling => RequestState::Received,
+            State::Pending | State::Active | State::Uninstalled => RequestState::Executed,
         },
         received_at: now,
         due_at: due_at(app, now),
     };
-    let install = install.withdrawn(now);
 
     caller.burn(&tx).await?;
-    store::installs::save(&tx, &install).await?;
-    store::consents::add(
-        &tx,
-        &caller.product.code,
-        &subject,
-        caller.claims.user,
-        &entry,
-    )
-    .await?;
     store::requests::add(&tx, &request, &subject, comment.as_deref()).await?;
-
-    store::jobs::stop_all(&tx, install.id, now).await?;
-    if install.state == State::Uninstalling {
-        let job = Job::Uninstall {
-            install: install.id,
-            generation: install.generation,
-        };
-        store::jobs::enqueue(&tx, &job, now, now).await?;
+    if reach == Reach::Account {
+        end(&tx, caller, &install, now).await?;
     }
+    let (product, user) = (&caller.product.code, caller.claims.user);
+    store::consents::add(&tx, product, &subject, user, &entry).await?;
     letters::receipt(app, &tx, &entry, now).await?;
-    let (kind, data) = (events::Kind::ConsentWithdrawn, events::Data::default());
-    super::events::at_install(&tx, &caller.product, &install, kind, data, now).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Withdrawn {
@@ -125,17 +117,101 @@ pub async fn withdraw(
     })
 }
 
-/// The person who consented may; so may an administrator, which only the platform can say.
-async fn may_withdraw(app: &App, caller: &Caller, install: &Install) -> Result<(), Error> {
-    let db = &app.store;
-    let entries = store::consents::of_generation(db, install.id, install.generation).await?;
-    if entries.is_empty() {
-        return Err(Error::Refused(Code::NoConsent));
+/// What a withdrawal is decided by.
+struct Case {
+    entries: Vec<Entry>,
+    who: Option<SubjectId>,
+}
+
+impl Case {
+    async fn read(db: &impl Read, caller: &Caller, install: &Install) -> Result<Self, Error> {
+        let subject = store::people::find(db, install.id, caller.claims.user).await?;
+        Ok(Self {
+            entries: store::consents::of_generation(db, install).await?,
+            who: subject.map(|subject| subject.id),
+        })
     }
-    if let Some(subject) = store::people::find(db, install.id, caller.claims.user).await?
-        && entries.iter().any(|e| e.subject == subject.id)
-    {
-        return Ok(());
+
+    fn decide(&self, install: &Install, rights: Rights) -> Decision {
+        decide(&self.entries, install.withdrawn, self.who, rights)
+    }
+
+    /// How far it reaches; `None` when it was made before.
+    fn reach(&self, install: &Install, rights: Rights) -> Result<Option<Reach>, Error> {
+        Err(Error::Refused(match self.decide(install, rights) {
+            Decision::Takes(reach) => return Ok(Some(reach)),
+            Decision::Again => return Ok(None),
+            // Somebody consented or withdrew since amoCRM need not be asked.
+            Decision::Ask => Code::TokenStale,
+            Decision::NoConsent => Code::NoConsent,
+            Decision::AdministratorRequired => Code::AdministratorRequired,
+            Decision::CannotSay => Code::PlatformUnreachable,
+        }))
+    }
+
+    /// The request that was made before: the person's own, else the one that ended it for all.
+    async fn request(&self, tx: &Tx, install: &Install) -> Result<Request, Error> {
+        let (id, generation) = (install.id, install.generation);
+        let own = match self.who {
+            Some(who) => store::requests::last_of(tx, id, generation, who).await?,
+            None => None,
+        };
+        match own {
+            Some(own) => Ok(own),
+            None => store::requests::ending(tx, id, generation)
+                .await?
+                .ok_or(Error::Refused(Code::NoConsent)),
+        }
+    }
+
+    /// The entry that takes back the person's own consent, else the one that decides.
+    fn withdrawal(
+        self,
+        install: &Install,
+        caller: &Caller,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<Entry, Error> {
+        let given = last_of_each(&self.entries)
+            .find(|entry| entry.subject == subject.id && entry.act == Act::Given)
+            .or(deciding(&self.entries, install.withdrawn))
+            .ok_or(Error::Refused(Code::NoConsent))?;
+        Ok(Entry {
+            id: store::consents::new_consent_id(),
+            subject: subject.id,
+            user: Some(caller.claims.user),
+            act: Act::Withdrawn,
+            purposes: Vec::new(),
+            declares: Declares {
+                read: false,
+                own_data: false,
+            },
+            at: now,
+            ..given.clone()
+        })
+    }
+}
+
+/// Ends the Product for the whole account: from this commit on nobody is entitled.
+async fn end(tx: &Tx, caller: &Caller, install: &Install, now: Timestamp) -> Result<(), Error> {
+    store::installs::save(tx, install).await?;
+    store::jobs::stop_all(tx, install.id, now).await?;
+    if install.state == State::Uninstalling {
+        let job = Job::Uninstall {
+            install: install.id,
+            generation: install.generation,
+        };
+        store::jobs::enqueue(tx, &job, now, now).await?;
+    }
+    let (kind, data) = (events::Kind::ConsentWithdrawn, events::Data::default());
+    super::events::at_install(tx, &caller.product, install, kind, data, now).await
+}
+
+/// The caller's rights in the account, asked of the platform where it depends on them.
+async fn rights(app: &App, caller: &Caller, install: &Install) -> Result<Rights, Error> {
+    let case = Case::read(&app.store, caller, install).await?;
+    if case.decide(install, Rights::Unasked) != Decision::Ask {
+        return Ok(Rights::Unasked);
     }
     let user = caller.claims.user;
     match authorization::ask(app, install, move |session| {
@@ -143,20 +219,11 @@ async fn may_withdraw(app: &App, caller: &Caller, install: &Install) -> Result<(
     })
     .await
     {
-        Ok(Some(true)) => Ok(()),
-        Ok(Some(false)) => Err(Error::Refused(Code::AdministratorRequired)),
-        Ok(None) | Err(Error::Upstream(_)) => Err(Error::Refused(Code::PlatformUnreachable)),
+        Ok(Some(true)) => Ok(Rights::Administrator),
+        Ok(Some(false)) => Ok(Rights::User),
+        Ok(None) | Err(Error::Upstream(_)) => Ok(Rights::Unknown),
         Err(e) => Err(e),
     }
-}
-
-/// The consent that is taken back.
-async fn given(tx: &Tx, install: &Install) -> Result<Entry, Error> {
-    store::consents::of_generation(tx, install.id, install.generation)
-        .await?
-        .pop()
-        .filter(|entry| entry.act == Act::Given)
-        .ok_or(Error::Refused(Code::NoConsent))
 }
 
 async fn next_number(app: &App, tx: &Tx, now: Timestamp) -> Result<String, Error> {

@@ -2,7 +2,10 @@
 //!
 //! Nothing here is ever changed or removed; `standing` reads the entries of the
 //! present generation from the oldest to the newest and tells where the account
-//! stands now (Policy, clauses 3.1 to 3.3 and 11.11).
+//! stands now (Policy, clauses 3.1 to 3.3 and 11.11). Consent is a person's and
+//! entitlement the account's: it stands while one person's consent does.
+
+use std::collections::HashSet;
 
 use chrono::TimeDelta;
 
@@ -120,6 +123,25 @@ pub struct Standing {
     pub notice: Option<Notice>,
 }
 
+/// The last entry of each person, the newest first.
+pub fn last_of_each(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let mut seen = HashSet::new();
+    entries
+        .iter()
+        .rev()
+        .filter(move |entry| seen.insert(entry.subject))
+}
+
+/// The entry of a generation that decides where the account stands: the latest consent that is in
+/// force, whoever gave it; else, and once the consent was withdrawn for the whole account
+/// (`ended`), the last entry.
+#[must_use]
+pub fn deciding(entries: &[Entry], ended: bool) -> Option<&Entry> {
+    last_of_each(entries)
+        .find(|entry| entry.act == Act::Given && !ended)
+        .or(entries.last())
+}
+
 /// Reads the whole meaning of the ledger.
 ///
 /// `entries` are those of the Install's present generation, oldest first; `posted` are the
@@ -135,7 +157,8 @@ pub fn standing(
     grace: TimeDelta,
     now: Timestamp,
 ) -> Standing {
-    let entry = entries.last().cloned();
+    let ended = install.is_some_and(|install| install.withdrawn);
+    let entry = deciding(entries, ended).cloned();
     let later = |number: u32| posted.iter().filter(move |v| v.number > number);
     let given = entry.as_ref().filter(|e| e.act == Act::Given);
     // The first version that asked for more starts the clock; a later one does not restart it.
@@ -187,10 +210,10 @@ pub fn standing(
 }
 
 /// Whether version `number`, or one between it and what was agreed to, asks for more: then
-/// learning of it is not enough.
+/// learning of it is not enough. `agreed` is the entry that decides.
 #[must_use]
-pub fn asks_again(entries: &[Entry], posted: &[Posted], number: u32) -> bool {
-    let given = entries.last().filter(|e| e.act == Act::Given);
+pub fn asks_again(agreed: Option<&Entry>, posted: &[Posted], number: u32) -> bool {
+    let given = agreed.filter(|e| e.act == Act::Given);
     given.is_some_and(|e| {
         posted
             .iter()

@@ -5,15 +5,24 @@
 //! notice (12.1), but never beyond one that asks for more than was agreed to: that
 //! one binds it from its own consent on.
 
+use std::collections::HashSet;
+
 use super::consents::{Act, Posted};
 use super::facts::Level;
+use super::ids::SubjectId;
 use super::time::Timestamp;
 
 /// An entry of the ledger, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agreed<E> {
+    /// By whom.
+    pub subject: SubjectId,
+    /// In which generation of the Install.
+    pub generation: u32,
     /// What was done.
     pub act: Act,
+    /// Whether it is a withdrawal that ended the Product for the whole account.
+    pub ends: bool,
     /// To which version.
     pub number: u32,
     /// When.
@@ -42,8 +51,7 @@ pub fn in_force(posted: &[Posted], at: Timestamp) -> Option<Posted> {
 #[must_use]
 pub fn bound<E: Copy>(posted: &[Posted], entries: &[Agreed<E>], at: Timestamp) -> Option<Bound<E>> {
     let latest = in_force(posted, at)?;
-    let last = entries.iter().rfind(|entry| entry.at <= at);
-    let Some(consent) = last.filter(|entry| entry.act == Act::Given) else {
+    let Some(consent) = standing(entries, at) else {
         return Some(Bound {
             version: latest,
             consent: None,
@@ -58,6 +66,19 @@ pub fn bound<E: Copy>(posted: &[Posted], entries: &[Agreed<E>], at: Timestamp) -
         version: carried.copied().unwrap_or(latest),
         consent: Some(consent.entry),
     })
+}
+
+/// The latest consent that stood at `at`: of each person the last entry counts.
+fn standing<E>(entries: &[Agreed<E>], at: Timestamp) -> Option<&Agreed<E>> {
+    let last = entries.iter().rfind(|entry| entry.at <= at)?;
+    let mut seen = HashSet::new();
+    entries
+        .iter()
+        .rev()
+        .filter(|entry| entry.at <= at && entry.generation == last.generation)
+        .take_while(|entry| !entry.ends)
+        .filter(|entry| seen.insert(entry.subject))
+        .find(|entry| entry.act == Act::Given)
 }
 
 #[cfg(test)]
@@ -78,7 +99,10 @@ mod tests {
 
     fn agreed(act: Act, number: u32, hour: i64) -> Agreed<i64> {
         Agreed {
+            subject: SubjectId(uuid::Uuid::nil()),
+            generation: 1,
             act,
+            ends: act == Act::Withdrawn,
             number,
             at: at(hour),
             entry: hour,
@@ -120,6 +144,38 @@ mod tests {
                     .map(|i| 4 - u32::try_from(i).unwrap()),
                 "{hour}"
             );
+        }
+    }
+
+    #[test]
+    fn one_persons_withdrawal_leaves_the_others_consent() {
+        let posted = [version(1, Level::Reconsent, 10)];
+        let by = |who: u128, generation, agreed: Agreed<i64>| Agreed {
+            subject: SubjectId(uuid::Uuid::from_u128(who)),
+            generation,
+            ..agreed
+        };
+        let own = Agreed {
+            ends: false,
+            ..agreed(Act::Withdrawn, 1, 30)
+        };
+        let entries = [
+            by(1, 1, agreed(Act::Given, 1, 12)),
+            by(2, 1, agreed(Act::Given, 1, 20)),
+            by(2, 1, own),
+            // An administrator who had not consented ends it for all.
+            by(3, 1, agreed(Act::Withdrawn, 1, 40)),
+            by(1, 2, agreed(Act::Given, 1, 50)),
+        ];
+        for (hour, consent) in [
+            (12, Some(12)),
+            (20, Some(20)),
+            (30, Some(12)),
+            (40, None),
+            (50, Some(50)),
+        ] {
+            let bound = bound(&posted, &entries, at(hour));
+            assert_eq!(bound.and_then(|b| b.consent), consent, "{hour}");
         }
     }
 

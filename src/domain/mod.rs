@@ -26,3 +26,4 @@ pub mod requests;
 pub mod signing;
 pub mod starter;
 pub mod time;
+pub mod withdrawals;

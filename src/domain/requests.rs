@@ -4,8 +4,10 @@
 //! (clause 11.11); it is received, carried out by the uninstall, and due by the
 //! end of the tenth working day.
 
+use super::consents::Entry;
 use super::ids::{InstallId, RequestId, SubjectId};
 use super::time::Timestamp;
+use super::withdrawals::Reach;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,8 @@ pub enum Kind {
 pub enum State {
     /// It counts from here on.
     Received,
-    /// The Product was taken out of the account.
+    /// The Product was taken out of the account; or, where it reaches the person alone, their
+    /// consent was taken back.
     Executed,
 }
 
@@ -38,12 +41,22 @@ pub struct Request {
     pub subject: SubjectId,
     /// What is asked for.
     pub kind: Kind,
+    /// How far it reaches.
+    pub reach: Reach,
     /// How far it is.
     pub state: State,
     /// When it reached us; never moves.
     pub received_at: Timestamp,
     /// The last permitted instant for an answer.
     pub due_at: Timestamp,
+}
+
+impl Request {
+    /// Whether it is the one that `entry` was added for: the same person, in the same instant.
+    #[must_use]
+    pub fn is_of(&self, entry: &Entry) -> bool {
+        self.subject == entry.subject && self.received_at == entry.at
+    }
 }
 
 /// The number people are given: a letter for the kind, the local year, a running count.

@@ -15,8 +15,9 @@ use super::entity::{consent, consent_state};
 use super::people::{self, Subject};
 use super::vault::Place;
 use super::{Fault, Read, Tx, ledger, new_id};
-use crate::domain::consents::{Declares, Entry, Shown};
+use crate::domain::consents::{Act, Declares, Entry, Shown, deciding};
 use crate::domain::ids::{ConsentId, InstallId, SubjectId, UserId};
+use crate::domain::installs::Install;
 use crate::domain::ledger::{Leaf, Spot, act_of, act_text};
 use crate::domain::merkle::{Hash, Tree, joined, split};
 use crate::domain::products::ProductCode;
@@ -184,32 +185,48 @@ fn row(
     })
 }
 
-/// The entries of one generation, oldest first. Only the last one's person is opened, because
-/// only that one decides where the account stands.
+/// The entries of an Install's present generation, oldest first. Only one person is opened: whose
+/// entry decides where the account stands.
 ///
 /// # Errors
-/// [`Fault::Vault`] when the last entry's person does not open.
-pub async fn of_generation(
-    db: &impl Read,
-    install: InstallId,
-    generation: u32,
-) -> Result<Vec<Entry>, Fault> {
+/// [`Fault::Vault`] when that person does not open.
+pub async fn of_generation(db: &impl Read, install: &Install) -> Result<Vec<Entry>, Fault> {
     let rows = consent::Entity::find()
-        .filter(consent::Column::InstallId.eq(install.0))
-        .filter(consent::Column::Generation.eq(generation))
+        .filter(consent::Column::InstallId.eq(install.id.0))
+        .filter(consent::Column::Generation.eq(install.generation))
         .order_by_asc(consent::Column::Chain)
         .all(db.conn())
         .await?;
-    let sealed = rows.last().map(|row| (row.id, row.sealed_person.clone()));
+    let mut sealed: Vec<Vec<u8>> = rows.iter().map(|row| row.sealed_person.clone()).collect();
     let mut entries: Vec<Entry> = rows
         .into_iter()
         .map(|row| read(row, None))
         .collect::<Result<_, _>>()?;
-    if let (Some(last), Some((id, sealed))) = (entries.last_mut(), sealed) {
-        let subject = people::get(db, install, last.subject).await?;
-        last.user = Some(open_user(&subject, id, &sealed)?);
+    let decides = deciding(&entries, install.withdrawn).map(|entry| entry.id);
+    if let Some(at) = entries.iter().position(|entry| Some(entry.id) == decides) {
+        let entry = &mut entries[at];
+        let subject = people::get(db, install.id, entry.subject).await?;
+        entry.user = Some(open_user(&subject, entry.id.0, &sealed.swap_remove(at))?);
     }
     Ok(entries)
+}
+
+/// When a person took back their consent of this generation, if they have since not given
+/// another.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn taken_back(
+    db: &impl Read,
+    subject: SubjectId,
+    generation: u32,
+) -> Result<Option<Timestamp>, Fault> {
+    let state = consent_state::Entity::find_by_id(subject.0)
+        .filter(consent_state::Column::Generation.eq(generation))
+        .filter(consent_state::Column::Act.eq(act_text(Act::Withdrawn)))
+        .one(db.conn())
+        .await?;
+    Ok(state.map(|state| Timestamp::from_millis(state.occurred_at)))
 }
 
 /// Everything that ever happened at an Install, oldest first, without who did it.

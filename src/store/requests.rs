@@ -13,6 +13,7 @@ use super::{Fault, Read, Tx, new_id};
 use crate::domain::ids::{InstallId, RequestId, SubjectId};
 use crate::domain::requests::{Kind, Request, State};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawals::Reach;
 
 const COMMENT: &str = "request.sealed_comment";
 
@@ -46,10 +47,11 @@ pub async fn next_number(tx: &Tx, series: &str) -> Result<u32, Fault> {
     u32::try_from(row.value).map_err(|e| Fault::broken("counter", e))
 }
 
-/// Adds a request; what the person wrote is sealed under their key.
+/// Adds a request; what the person wrote is sealed under their key. Call it with the Install
+/// locked.
 ///
 /// # Errors
-/// [`Fault::Taken`] when this generation has one of this kind.
+/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(
     tx: &Tx,
     request: &Request,
@@ -70,6 +72,7 @@ pub async fn add(
         generation: Set(i32::try_from(request.generation).map_err(|e| Fault::broken("request", e))?),
         subject_id: Set(request.subject.0),
         kind: Set(kind_text(request.kind).to_owned()),
+        reach: Set(reach_text(request.reach).to_owned()),
         state: Set(state_text(request.state).to_owned()),
         sealed_comment: Set(sealed_comment),
         received_at: Set(request.received_at.millis()),
@@ -81,23 +84,63 @@ pub async fn add(
     Ok(())
 }
 
-/// The withdrawal of one generation, if there is one.
+/// The withdrawal that ended a generation for the whole account, if there is one.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn withdrawal(
+pub async fn ending(
     db: &impl Read,
     install: InstallId,
     generation: u32,
 ) -> Result<Option<Request>, Fault> {
-    request::Entity::find()
-        .filter(request::Column::InstallId.eq(install.0))
-        .filter(request::Column::Generation.eq(generation))
-        .filter(request::Column::Kind.eq("withdrawal"))
+    of_generation(install, generation)
+        .filter(request::Column::Reach.eq(reach_text(Reach::Account)))
         .one(db.conn())
         .await?
         .map(read)
         .transpose()
+}
+
+/// The last withdrawal of one person in one generation, if there is one.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn last_of(
+    db: &impl Read,
+    install: InstallId,
+    generation: u32,
+    subject: SubjectId,
+) -> Result<Option<Request>, Fault> {
+    of_generation(install, generation)
+        .filter(request::Column::SubjectId.eq(subject.0))
+        .order_by_desc(request::Column::ReceivedAt)
+        .order_by_desc(request::Column::Id)
+        .one(db.conn())
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// Every withdrawal at an Install, oldest first.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn of_install(db: &impl Read, install: InstallId) -> Result<Vec<Request>, Fault> {
+    request::Entity::find()
+        .filter(request::Column::InstallId.eq(install.0))
+        .order_by_asc(request::Column::ReceivedAt)
+        .all(db.conn())
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+fn of_generation(install: InstallId, generation: u32) -> sea_orm::Select<request::Entity> {
+    request::Entity::find()
+        .filter(request::Column::InstallId.eq(install.0))
+        .filter(request::Column::Generation.eq(generation))
+        .filter(request::Column::Kind.eq("withdrawal"))
 }
 
 /// What one person asked for, oldest first, with what they wrote.
@@ -158,6 +201,13 @@ pub fn state_text(state: State) -> &'static str {
     }
 }
 
+fn reach_text(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Account => "account",
+        Reach::Own => "own",
+    }
+}
+
 fn read(row: request::Model) -> Result<Request, Fault> {
     Ok(Request {
         id: RequestId(row.id),
@@ -171,6 +221,16 @@ fn read(row: request::Model) -> Result<Request, Fault> {
                 return Err(Fault::broken(
                     "request",
                     format!("kind {other:?} of {}", row.id),
+                ));
+            }
+        },
+        reach: match row.reach.as_str() {
+            "account" => Reach::Account,
+            "own" => Reach::Own,
+            other => {
+                return Err(Fault::broken(
+                    "request",
+                    format!("reach {other:?} of {}", row.id),
                 ));
             }
         },

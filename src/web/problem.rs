@@ -136,7 +136,7 @@ impl Code {
                 "administrator-required",
                 403,
                 "Administrator required",
-                "Only the person who consented or an administrator of the account can do this.",
+                "You have no consent of your own to take back. Ending the product for the whole account is up to its administrators and to the person who consented first.",
             ),
             Self::PlatformUnreachable => (
                 "platform-unreachable",

@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::domain::consents::Declares;
 use crate::domain::contacts::ContactForm;
 use crate::domain::receipts::Receipt;
+use crate::domain::withdrawals::Reach;
 use crate::error::{Code, Error, invalid_fields};
 
 /// The longest comment of a withdrawal, in characters.
@@ -36,6 +37,7 @@ pub fn configure(routes: &mut ServiceConfig) {
         .service(acknowledge)
         .service(read_me)
         .service(change_contact)
+        .service(read_reach)
         .service(withdraw);
 }
 
@@ -246,7 +248,38 @@ struct WithdrawalForm {
     comment: Option<String>,
 }
 
-/// Withdraws the consent: from this answer on nobody in the account is entitled.
+/// How far a withdrawal would reach.
+#[derive(Serialize, ToSchema)]
+struct ReachView {
+    /// `account`: it ends the Product for everybody; `own`: it takes back the caller's consent
+    /// alone; `none`: that was done already.
+    reach: &'static str,
+}
+
+/// What a withdrawal of the caller's would do, so that they know before they press.
+#[utoipa::path(
+    tag = "widget",
+    responses(
+        (status = 200, body = ReachView),
+        (status = 403, description = "administrator-required", body = Problem),
+        (status = 409, description = "no-consent", body = Problem),
+        (status = 503, description = "platform-unreachable", body = Problem),
+    ),
+    security(("one-time token" = [])),
+)]
+#[get("/withdrawals")]
+async fn read_reach(app: Data<App>, caller: Caller) -> Result<HttpResponse, Error> {
+    let reach = match withdrawals::reach(&app, &caller).await? {
+        Some(Reach::Account) => "account",
+        Some(Reach::Own) => "own",
+        None => "none",
+    };
+    Ok(private().json(ReachView { reach }))
+}
+
+/// Withdraws the consent. By an administrator, by the person who consented first, or by the only
+/// one who did, it ends the Product: from this answer on nobody in the account is entitled. By
+/// anybody else it takes back their own consent, and the account goes on under the others'.
 #[utoipa::path(
     tag = "widget",
     request_body = WithdrawalForm,
@@ -254,7 +287,7 @@ struct WithdrawalForm {
         (status = 202, body = Withdrawn),
         (status = 200, description = "It had been withdrawn: the same request again", body = Withdrawn),
         (status = 403, description = "administrator-required", body = Problem),
-        (status = 409, description = "no-consent, token-replayed", body = Problem),
+        (status = 409, description = "no-consent, token-replayed, token-stale", body = Problem),
         (status = 503, description = "platform-unreachable", body = Problem),
     ),
     security(("one-time token" = [])),

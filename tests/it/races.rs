@@ -24,6 +24,70 @@ async fn twenty_withdrawals_are_one_request() {
     assert_eq!(test.count("consent").await, 2);
 }
 
+/// Twenty employees who consented after Anna take that back at once, while Clara, who administers
+/// the account, withdraws too: one ends it, and nobody ends it twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twenty_people_withdraw_at_once_and_only_an_administrator_ends_it() {
+    let test = TestApp::start().await;
+    test.install().await;
+    let staff: Vec<u64> = (0..20).map(|n| 600_000 + n).collect();
+    test.hire(&staff);
+    test.anna().consent().await;
+    let person = |user: &u64| crate::support::Person {
+        user: *user,
+        ..test.anna()
+    };
+    let form = test.anna().form().await;
+    let tokens: Vec<String> = staff.iter().map(|user| person(user).token()).collect();
+    let post = async |user: &u64, path: &str, token: &str, body| {
+        person(user)
+            .call(reqwest::Method::POST, path, token, Some(body))
+            .await
+    };
+    let pairs = || staff.iter().zip(&tokens);
+    let given = join_all(pairs().map(|(u, t)| post(u, "/consents", t, form.clone()))).await;
+    assert!(given.iter().all(|a| a.status == 201), "{given:?}");
+
+    let tokens: Vec<String> = staff.iter().map(|user| person(user).token()).collect();
+    let pairs = || staff.iter().zip(&tokens);
+    let taken = join_all(pairs().map(|(u, t)| post(u, "/withdrawals", t, json!({})))).await;
+    assert!(taken.iter().all(|a| a.status == 202), "{taken:?}");
+    let standing = test.anna().standing().await;
+    assert_eq!(
+        (&standing["entitled"], &standing["consent"]["user_id"]),
+        (&json!(true), &json!(ANNA))
+    );
+    assert_eq!(test.count("request").await, 20);
+    let mut numbers: Vec<String> = taken
+        .into_iter()
+        .map(|a| a.json()["request"]["number"].as_str().unwrap().to_owned())
+        .collect();
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 20, "each has a number of their own");
+
+    // They consent again, and now an administrator is among those who withdraw.
+    let tokens: Vec<String> = staff.iter().map(|user| person(user).token()).collect();
+    let pairs = || staff.iter().zip(&tokens);
+    join_all(pairs().map(|(u, t)| post(u, "/consents", t, form.clone()))).await;
+    let tokens: Vec<String> = staff.iter().map(|user| person(user).token()).collect();
+    let pairs = || staff.iter().zip(&tokens);
+    let clara = test.clara().token();
+    let (clara, taken) = tokio::join!(
+        post(&crate::support::CLARA, "/withdrawals", &clara, json!({})),
+        join_all(pairs().map(|(u, t)| post(u, "/withdrawals", t, json!({}))))
+    );
+    assert_eq!(clara.status, 202, "{}", clara.text());
+    assert!(
+        taken.iter().all(|a| [200, 202].contains(&a.status)),
+        "{taken:?}"
+    );
+    assert_eq!(test.anna().standing().await["install"], "uninstalling");
+    let ended = "SELECT number FROM request WHERE reach = 'account'";
+    let ended = crate::support::database::rows(&test.app.config.database, ended).await;
+    assert_eq!(ended.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_token_writes_once_however_often_it_is_sent() {
     let test = TestApp::start().await;

@@ -1,9 +1,14 @@
 //! Withdrawal: who may, what the answer promises, and that it ends the entitlement of all.
 
+use accord::actions::{events, in_force};
+use accord::domain::facts::Level;
+use accord::domain::ids::AccountId;
 use amocrm_emulator::faults::{Fault, FaultKind};
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{
+    ACCOUNT, ANNA, BORIS, CLIENT, POLICY_EN, POLICY_RU, Person, TestApp, database,
+};
 
 #[tokio::test]
 async fn from_the_answer_on_nobody_is_entitled_and_the_due_date_is_the_tenth_working_day() {
@@ -13,7 +18,7 @@ async fn from_the_answer_on_nobody_is_entitled_and_the_due_date_is_the_tenth_wor
     test.boris().consent().await;
 
     let answer = test
-        .boris()
+        .anna()
         .post("/withdrawals", json!({"comment": "no more"}))
         .await
         .expect(202);
@@ -24,18 +29,20 @@ async fn from_the_answer_on_nobody_is_entitled_and_the_due_date_is_the_tenth_wor
     assert_eq!(answer["standing"]["entitled"], false);
     assert_eq!(answer["standing"]["install"], "uninstalling");
     assert_eq!(answer["standing"]["reason"], "consent-withdrawn");
-    let anna = test.anna().standing().await;
+    let boris = test.boris().standing().await;
     assert_eq!(
         (
-            anna["entitled"].as_bool(),
-            anna["consent"]["state"].as_str()
+            boris["entitled"].as_bool(),
+            boris["consent"]["state"].as_str()
         ),
         (Some(false), Some("withdrawn"))
     );
     assert!(!test.dump().await.contains("no more"));
 
-    let again = test.anna().withdraw().await.expect(200);
-    assert_eq!(again["request"]["number"], "W-2026-000001");
+    for person in [test.anna(), test.boris(), test.clara()] {
+        let again = person.withdraw().await.expect(200);
+        assert_eq!(again["request"]["number"], "W-2026-000001");
+    }
     assert_eq!(test.count("request").await, 1);
 
     test.anna()
@@ -60,13 +67,150 @@ async fn only_who_consented_or_an_administrator_may_withdraw() {
     test.install().await;
     test.anna().withdraw().await.problem(409, "no-consent");
     test.anna().consent().await;
-    test.boris()
-        .withdraw()
-        .await
-        .problem(403, "administrator-required");
+    for answer in [
+        test.boris().get("/withdrawals").await,
+        test.boris().withdraw().await,
+    ] {
+        answer.problem(403, "administrator-required");
+    }
     assert_eq!(test.anna().standing().await["entitled"], true);
+    assert_eq!(reach(&test.clara()).await, "account");
     test.clara().withdraw().await.expect(202);
     assert_eq!(test.anna().standing().await["entitled"], false);
+}
+
+/// What a withdrawal of theirs would do.
+async fn reach(person: &Person<'_>) -> String {
+    let told = person.get("/withdrawals").await.expect(200);
+    told["reach"].as_str().unwrap().to_owned()
+}
+
+/// H1: whoever consents after another may take back that, and not what the others gave.
+#[tokio::test]
+async fn a_second_consent_gives_no_right_to_end_it_for_the_others() {
+    let test = TestApp::start().await;
+    test.install().await;
+    test.anna().consent().await;
+    test.boris().consent().await;
+    let before = test.boris().standing().await;
+    assert_eq!(before["consent"]["user_id"], BORIS);
+    assert_eq!(reach(&test.boris()).await, "own");
+    let (old, form) = (test.boris().token(), test.boris().form().await);
+
+    let answer = test.boris().withdraw().await.expect(202);
+    assert_eq!(answer["request"]["number"], "W-2026-000001");
+    assert_eq!(answer["request"]["state"], "executed");
+    assert_eq!(answer["request"]["due_at"], "2026-12-04T17:59:59Z");
+    let standing = &answer["standing"];
+    assert_eq!(
+        (
+            &standing["entitled"],
+            &standing["install"],
+            &standing["consent"]["state"]
+        ),
+        (&json!(true), &json!("active"), &json!("given"))
+    );
+    assert_eq!(standing["consent"]["user_id"], ANNA, "whose consent stands");
+    assert_eq!(standing["generation"], 1);
+    test.settle().await;
+    assert!(test.world().widget_install(ACCOUNT, CLIENT).active);
+    assert_eq!(test.anna().standing().await["entitled"], true);
+
+    // Their own entry and receipt; the same request again; a token from before is over.
+    let me = test.boris().get("/me").await.expect(200);
+    let acts: Vec<_> = me["consents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| &c["act"])
+        .collect();
+    assert_eq!(acts, ["given", "withdrawn"]);
+    assert_eq!(reach(&test.boris()).await, "none");
+    let again = test.boris().withdraw().await.expect(200);
+    assert_eq!(again["request"]["number"], "W-2026-000001");
+    test.boris()
+        .call(reqwest::Method::POST, "/consents", &old, Some(form))
+        .await
+        .problem(409, "token-stale");
+
+    // What was taken back can be given, and taken back, again.
+    test.boris().consent().await;
+    let answer = test.boris().withdraw().await.expect(202);
+    assert_eq!(answer["request"]["number"], "W-2026-000002");
+    let answer = test.anna().withdraw().await.expect(202);
+    assert_eq!(answer["request"]["number"], "W-2026-000003");
+    assert_eq!(answer["standing"]["install"], "uninstalling");
+    let boris = test.boris().withdraw().await.expect(200);
+    assert_eq!(boris["request"]["number"], "W-2026-000002", "their own");
+    test.settle().await;
+    assert_eq!(test.anna().standing().await["install"], "uninstalled");
+    let anna = test.anna().withdraw().await.expect(200);
+    assert_eq!(anna["request"]["state"], "executed");
+}
+
+#[tokio::test]
+async fn taking_back_ones_own_consent_waits_for_nobody_and_an_administrator_may_end_it_later() {
+    let test = TestApp::start().await;
+    test.install().await;
+    test.anna().consent().await;
+    test.clara().consent().await;
+    let mute = Fault::once("/api/v4/users", FaultKind::Status { status: 500 });
+    test.world().fail_next(mute.times(2));
+    assert_eq!(reach(&test.clara()).await, "own");
+    let answer = test.clara().withdraw().await.expect(202);
+    assert_eq!(answer["standing"]["entitled"], true);
+
+    assert_eq!(reach(&test.clara()).await, "account");
+    let answer = test.clara().withdraw().await.expect(202);
+    assert_eq!(answer["standing"]["entitled"], false);
+    assert_ne!(answer["request"]["number"], "W-2026-000001");
+}
+
+#[tokio::test]
+async fn the_account_falls_back_to_what_the_others_agreed_to() {
+    let test = TestApp::start_with(&[("ACCORD_RECONSENT_GRACE", "P0D")]).await;
+    test.install().await;
+    test.anna().consent().await;
+    let wider = [("policy.en.md", POLICY_EN), ("policy.ru.md", POLICY_RU)];
+    test.publish_with(&wider, None, Some(Level::Reconsent))
+        .await
+        .unwrap();
+    assert_eq!(test.anna().standing().await["reason"], "reconsent-required");
+    test.boris().consent().await;
+    assert_eq!(test.anna().standing().await["entitled"], true);
+    let answer = test.boris().withdraw().await.expect(202);
+    assert_eq!(answer["standing"]["reason"], "reconsent-required");
+    assert_eq!(answer["standing"]["consent"]["policy_number"], 1);
+    assert_eq!(answer["standing"]["install"], "active");
+}
+
+/// Only what ends the Product for the account is told to back ends as `consent.withdrawn`, and
+/// what bound the account is what the others agreed to.
+#[tokio::test]
+async fn a_withdrawal_of_ones_own_tells_no_back_end_and_leaves_the_text_in_force() {
+    let test = TestApp::start().await;
+    let url = "https://reports.example/accord".parse().unwrap();
+    let (store, product) = (&test.app.store, &test.product);
+    events::add_endpoint(store, product, &url, test.now())
+        .await
+        .unwrap();
+    test.install().await;
+    test.anna().consent().await;
+    test.boris().consent().await;
+    test.boris().withdraw().await.expect(202);
+    let told = "SELECT body FROM event WHERE body LIKE '%consent.withdrawn%'";
+    let database = &test.app.config.database;
+    assert_eq!(database::rows(database, told).await.len(), 0);
+    let account = AccountId(i64::try_from(ACCOUNT).unwrap());
+    let bound = in_force::at(&test.app, product, account, test.now()).await;
+    let (entry, _) = bound.unwrap().unwrap().consent.unwrap();
+    let anna = test.anna().get("/me").await.expect(200);
+    assert_eq!(anna["consents"][0]["id"], entry.id.to_string());
+
+    test.clara().withdraw().await.expect(202);
+    assert_eq!(database::rows(database, told).await.len(), 1);
+    let bound = in_force::at(&test.app, product, account, test.now()).await;
+    assert!(bound.unwrap().unwrap().consent.is_none());
 }
 
 #[tokio::test]

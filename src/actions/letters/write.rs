@@ -109,7 +109,10 @@ async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<W
     let db = &app.store;
     let frame = frame(app, letter, to);
     let request = match entry.act {
-        Act::Withdrawn => store::requests::withdrawal(db, entry.install, entry.generation).await?,
+        Act::Withdrawn => store::requests::of_install(db, entry.install)
+            .await?
+            .into_iter()
+            .find(|request| request.is_of(entry)),
         Act::Given => None,
     };
     let text = ReceiptLetter {

@@ -211,8 +211,86 @@ fn a_notice_is_gone_for_who_learned_of_it_and_comes_with_the_next_version() {
     assert_eq!(seen(3, Some(3)), None);
     // A version that asks for more is answered by a consent.
     assert_eq!(seen(4, Some(4)), Some(4));
-    assert!(!asks_again(&entries, &posted, 3));
-    assert!(asks_again(&entries, &posted, 4));
-    assert!(!asks_again(&[entry(Act::Given, 4)], &posted, 4));
-    assert!(!asks_again(&[], &posted, 4));
+    assert!(!asks_again(entries.first(), &posted, 3));
+    assert!(asks_again(entries.first(), &posted, 4));
+    assert!(!asks_again(Some(&entry(Act::Given, 4)), &posted, 4));
+    assert!(!asks_again(Some(&entry(Act::Withdrawn, 1)), &posted, 4));
+    assert!(!asks_again(None, &posted, 4));
+}
+
+/// Whose entry decides, by the history: `a1` is Anna's consent to version 1, `a-` her withdrawal.
+#[test]
+fn the_latest_consent_in_force_decides_whoever_gave_it() {
+    let history = |steps: &str| -> Vec<Entry> {
+        let step = |(step, at): (&str, i64)| {
+            let (who, what) = step.split_at(1);
+            let act = if what == "-" {
+                Act::Withdrawn
+            } else {
+                Act::Given
+            };
+            Entry {
+                id: ConsentId(Uuid::from_u128(u128::from(u8::try_from(at).unwrap()))),
+                subject: SubjectId(Uuid::from_u128(u128::from(who.as_bytes()[0]))),
+                at: self::at(at),
+                ..entry(act, what.parse().unwrap_or(1))
+            }
+        };
+        steps.split_whitespace().zip(1..).map(step).collect()
+    };
+    let posted = [version(1, Level::Reconsent), version(2, Level::Reconsent)];
+    for (steps, ended, decides, consent, reason) in [
+        (
+            "a1 b1",
+            false,
+            2,
+            ConsentState::Outdated,
+            Some(Reason::ReconsentRequired),
+        ),
+        ("a1 b2", false, 2, ConsentState::Given, None),
+        (
+            "a1 b2 b-",
+            false,
+            1,
+            ConsentState::Outdated,
+            Some(Reason::ReconsentRequired),
+        ),
+        ("a2 b2 b-", false, 1, ConsentState::Given, None),
+        ("a2 b2 b- b2", false, 4, ConsentState::Given, None),
+        ("a2 b2 c2 b-", false, 3, ConsentState::Given, None),
+        (
+            "a2 b2 a-",
+            true,
+            3,
+            ConsentState::Withdrawn,
+            Some(Reason::ConsentWithdrawn),
+        ),
+        (
+            "a2 c-",
+            true,
+            2,
+            ConsentState::Withdrawn,
+            Some(Reason::ConsentWithdrawn),
+        ),
+    ] {
+        let install = if ended {
+            active().withdrawn(at(5))
+        } else {
+            active()
+        };
+        let seen = standing(
+            Some(&install),
+            &history(steps),
+            &posted,
+            None,
+            TimeDelta::zero(),
+            at(9_999),
+        );
+        assert_eq!(
+            (seen.entry.map(|e| e.at), seen.consent, seen.reason),
+            (Some(at(decides)), consent, reason),
+            "{steps}"
+        );
+        assert_eq!(seen.entitled, reason.is_none(), "{steps}");
+    }
 }

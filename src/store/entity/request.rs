@@ -13,6 +13,7 @@ pub struct Model {
     pub generation: i32,
     pub subject_id: Uuid,
     pub kind: String,
+    pub reach: String,
     pub state: String,
     pub sealed_comment: Option<Vec<u8>>,
     pub received_at: i64,

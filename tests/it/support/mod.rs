@@ -265,6 +265,23 @@ impl TestApp {
         }
     }
 
+    /// More employees of the account.
+    pub fn hire(&self, users: &[u64]) {
+        self.world().change(|state| {
+            let account = state.accounts.get_mut(&ACCOUNT).unwrap();
+            let more = users.iter().map(|id| User {
+                id: *id,
+                name: format!("Employee {id}"),
+                email: format!("{id}@example.com"),
+                is_admin: false,
+                is_active: true,
+                ..account.users[0].clone()
+            });
+            let more: Vec<User> = more.collect();
+            account.users.extend(more);
+        });
+    }
+
     /// A GET of a public address.
     pub async fn get(&self, path: &str) -> Answer {
         Answer::of(
