@@ -143,16 +143,18 @@ export async function correctAndDownload(page, { lang }) {
 /** Presses through the withdrawal; `seen` is called before the last press. */
 async function pressThrough(page, { lang }, seen = async () => {}) {
   await page.getByRole('button', { name: say(lang, 'withdrawal.open'), exact: true }).click();
+  await page.getByRole('button', { name: say(lang, 'withdrawal.confirm'), exact: true }).waitFor();
   await seen();
   await page.getByRole('button', { name: say(lang, 'withdrawal.confirm'), exact: true }).click();
   return 2;
 }
 
-/** An employee who did not consent is sent to an administrator, and nothing changes. */
-export async function tryToWithdrawAsEmployee(demo, page, words) {
+/** An employee who did not consent is told so before anything can be pressed, and nothing changes. */
+export async function tryToWithdrawAsEmployee(demo, page, { lang }) {
   await openPanel(demo, page);
-  await pressThrough(page, words);
-  await page.locator(panel).getByText(say(words.lang, 'errors.administratorRequired')).waitFor();
+  await page.getByRole('button', { name: say(lang, 'withdrawal.open'), exact: true }).click();
+  await page.locator(panel).getByText(say(lang, 'errors.administratorRequired')).waitFor();
+  assert.equal(await page.getByRole('button', { name: say(lang, 'withdrawal.confirm'), exact: true }).count(), 0);
   assert.equal(await acts(demo, 'withdrawn'), 0, 'an employee withdrew');
   assert.equal(await acts(demo, 'active'), 1);
 }

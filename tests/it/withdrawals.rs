@@ -113,6 +113,13 @@ async fn a_second_consent_gives_no_right_to_end_it_for_the_others() {
     assert_eq!(standing["consent"]["user_id"], ANNA, "whose consent stands");
     assert_eq!(standing["generation"], 1);
     test.settle().await;
+    let letters = test.app.outbox.kept();
+    let receipt = letters.last().unwrap();
+    let words = receipt.text.replace('\n', " ");
+    assert!(
+        words.contains("goes on working") && words.contains("W-2026-000001"),
+        "{words}"
+    );
     assert!(test.world().widget_install(ACCOUNT, CLIENT).active);
     assert_eq!(test.anna().standing().await["entitled"], true);
 

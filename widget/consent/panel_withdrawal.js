@@ -1,20 +1,28 @@
 /**
  * Withdrawal on the control panel: two presses, one to open and one to
  * confirm, which is no more than consenting takes. The confirmation tells in
- * plain words what will happen; nothing tries to change the person's mind.
+ * plain words what will happen, to the whole account or to the person's own
+ * consent alone: the service says which. Nothing tries to change their mind.
  */
 define(['./dom.js', './problem.js', './standing_text.js'], function (dom, problem, standingText) {
   'use strict';
 
   const { el } = dom;
 
+  // What is asked and what will happen, by how far the withdrawal reaches.
+  const REACH = {
+    account: { question: 'question', effects: ['effect1', 'effect2', 'effect3'] },
+    own: { question: 'ownQuestion', effects: ['ownEffect1', 'ownEffect2', 'effect3'] },
+  };
+
   function done(answer, say) {
     const { number, received_at: received, due_at: due } = answer.request;
+    const text = answer.standing.install === 'active' ? 'withdrawal.doneOwnText' : 'withdrawal.doneText';
     return el(
       'div',
       { class: 'accord-note accord-note-good', role: 'status', 'data-accord-withdrawn': number },
       el('p', { class: 'accord-note-text' }, el('strong', null, say('withdrawal.doneTitle', { number }))),
-      el('p', null, say('withdrawal.doneText', { received: say.moment(received), due: say.moment(due) }))
+      el('p', null, say(text, { received: say.moment(received), due: say.moment(due) }))
     );
   }
 
@@ -32,8 +40,21 @@ define(['./dom.js', './problem.js', './standing_text.js'], function (dom, proble
     }
 
     function opened() {
+      const open = place.querySelector('button');
+      const failed = (failure) => {
+        open.disabled = false;
+        dom.fill(status, problem.view(failure, say, host));
+      };
+      open.disabled = true;
+      dom.fill(status);
+      service
+        .withdrawalReach()
+        .then(({ reach }) => (REACH[reach] ? confirm(REACH[reach]) : failed({ status: 409, code: 'no-consent' })), failed);
+    }
+
+    function confirm({ question, effects }) {
       const comment = el('textarea', { class: 'accord-input', id: dom.uid('comment'), rows: '2', maxlength: '2000' });
-      const heading = el('h4', { class: 'accord-heading', id: dom.uid('withdraw') }, say('withdrawal.question'));
+      const heading = el('h4', { class: 'accord-heading', id: dom.uid('withdraw') }, say(`withdrawal.${question}`));
       const keep = dom.button(say('withdrawal.keep'), () => {
         dom.fill(status);
         closed().focus();
@@ -53,14 +74,14 @@ define(['./dom.js', './problem.js', './standing_text.js'], function (dom, proble
         'danger'
       );
 
-      const effects = ['effect1', 'effect2', 'effect3'].map((key) => el('li', null, say(`withdrawal.${key}`)));
+      const points = effects.map((key) => el('li', null, say(`withdrawal.${key}`)));
       dom.fill(
         place,
         el(
           'div',
           { role: 'group', 'aria-labelledby': heading.id },
           heading,
-          el('ul', { class: 'accord-list' }, effects),
+          el('ul', { class: 'accord-list' }, points),
           el(
             'label',
             { class: 'accord-label', for: comment.id },

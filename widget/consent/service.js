@@ -64,6 +64,8 @@ define(['jquery', './problem.js'], function ($, problem) {
       acknowledge: (number) => ask('POST', `/widget/v1/notices/${encodeURIComponent(number)}/ack`),
       me: (lang) => ask('GET', `/widget/v1/me?lang=${encodeURIComponent(lang)}`),
       changeContact: (fields) => send('PATCH', '/widget/v1/contact', fields),
+      /** How far a withdrawal of the person's would reach: `account`, `own`, or `none`. */
+      withdrawalReach: () => ask('GET', '/widget/v1/withdrawals'),
       withdraw: (comment) => send('POST', '/widget/v1/withdrawals', comment ? { comment } : {}),
 
       /** All we hold about the person; `format` is `json`, `html` or `zip`. */

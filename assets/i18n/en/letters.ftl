@@ -38,3 +38,4 @@ mail-receipt-declared-read = that you read and understood the policy and agree o
 mail-receipt-declared-own-data = that the data are your own and hurt nobody’s rights
 mail-receipt-policy = The version of the policy
 mail-receipt-next = The product no longer works in the account and is being taken out of it. You need not do anything.
+mail-receipt-next-own = Only your own consent is taken back. The product goes on working in the account, because others have agreed too. You need not do anything.

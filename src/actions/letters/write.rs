@@ -121,6 +121,7 @@ async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<W
         request: request.as_ref().map(|request| Done {
             number: &request.number,
             due_at: request.due_at,
+            reach: request.reach,
         }),
     };
     let file = receipt_file(app, to, entry).await?;

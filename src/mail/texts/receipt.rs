@@ -3,6 +3,7 @@
 use super::{Cover, Frame, Part, ServiceLetter};
 use crate::domain::consents::{Act, Entry};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawals::Reach;
 
 /// What a receipt tells.
 pub struct ReceiptLetter<'a> {
@@ -20,6 +21,8 @@ pub struct Done<'a> {
     pub number: &'a str,
     /// When it is answered at the latest.
     pub due_at: Timestamp,
+    /// Whether it ends the product, or takes back one consent of several.
+    pub reach: Reach,
 }
 
 impl ReceiptLetter<'_> {
@@ -59,9 +62,17 @@ impl ReceiptLetter<'_> {
         ));
         parts.push(Part::Words(match self.entry.act {
             Act::Given => frame.how_to_withdraw(),
-            Act::Withdrawn => frame.say("mail-receipt-next"),
+            Act::Withdrawn => frame.say(self.next()),
         }));
         frame.page(frame.tell(subject, &gaps), parts).letter(cover)
+    }
+
+    /// What happens after a withdrawal.
+    fn next(&self) -> &'static str {
+        match self.request.as_ref().map(|request| request.reach) {
+            Some(Reach::Own) => "mail-receipt-next-own",
+            Some(Reach::Account) | None => "mail-receipt-next",
+        }
     }
 
     fn facts(&self, frame: &Frame<'_>) -> Vec<(String, String)> {

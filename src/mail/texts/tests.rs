@@ -85,6 +85,7 @@ fn receipt(language: Language, act: Act) -> ServiceLetter {
         request: (act == Act::Withdrawn).then_some(Done {
             number: "W-2026-000001",
             due_at: at(),
+            reach: crate::domain::withdrawals::Reach::Account,
         }),
     };
     let publisher = publisher();
