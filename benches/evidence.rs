@@ -218,7 +218,7 @@ fn difference(bench: &Bench) {
     });
     let begun = Instant::now();
     let differences = accord::domain::policies::compare::compare(&texts[0], &texts[1]);
-    let words: usize = differences.iter().map(|d| d.words().len()).sum();
+    let words: usize = differences.iter().map(|d| d.words.len()).sum();
     println!(
         "| difference of two versions of {CLAUSES} clauses | under 50 ms | {:.1} ms ({} clauses, {words} runs of words); \
          the whole command `policy diff`, 20 runs: median {:.0} ms, worst {:.0} ms |",

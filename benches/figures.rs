@@ -75,7 +75,7 @@ async fn cold_start(emulator: &Emulator, http: &reqwest::Client) {
 async fn hooks(emulator: &Emulator, http: &reqwest::Client, role: &str, how: &str) {
     let bench = Arc::new(Bench::new(emulator.port()));
     let mut child = bench.serve(role);
-    bench.ready(http).await;
+    bench.answers(http, "/healthz").await;
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let tasks: Vec<_> = (0..AT_ONCE)

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use tokio::sync::Notify;
 
 use crate::amocrm::Amocrm;
+use crate::cache::Differences;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calendar::Calendar;
@@ -49,6 +50,8 @@ pub struct App {
     pub announced: Gather<Announced>,
     /// Products that were read a moment ago.
     pub products: Recent<ProductCode, Product>,
+    /// Comparisons of versions that were made.
+    pub differences: Differences,
     /// A version that only this house takes for the one in force, to see whether it is served
     /// as it was published.
     pub preview: Option<Version>,
@@ -77,6 +80,7 @@ impl App {
             webhooks: Sender::new()?,
             announced: Gather::default(),
             products: Recent::default(),
+            differences: Differences::default(),
             preview: None,
             tour: None,
             nudge: Arc::new(Notify::new()),

@@ -3,6 +3,8 @@
 //! There is no HTTP in it; `web/problem.rs` turns it into answers, `jobs` into
 //! verdicts. What `Internal`, `Upstream` and `Unavailable` carry is for the log.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::amocrm;
@@ -49,6 +51,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// The body is longer than 64 KiB.
     BodyTooLarge,
+    /// The body did not arrive within ten seconds.
+    BodyTimeout,
     /// One or more fields are wrong, missing, or not on the list.
     InvalidFields,
     /// The host is not an account of an allowed address.
@@ -65,6 +69,10 @@ pub enum Code {
     ApiKeyInvalid,
     /// The database is locked, full or gone.
     DatabaseUnavailable,
+    /// Jobs wait for too long, or nobody looks for them.
+    JobsStalled,
+    /// Too many long comparisons are asked for at once.
+    Busy,
     /// A fault of ours.
     Internal,
 }
@@ -99,6 +107,24 @@ pub enum Error {
     /// A fault of ours.
     #[error("{0:#}")]
     Internal(anyhow::Error),
+}
+
+impl Error {
+    /// How long to wait when nothing went wrong and our own limit of questions to an account is
+    /// used up.
+    #[must_use]
+    pub fn not_yet(&self) -> Option<Duration> {
+        match self {
+            Self::Upstream(amocrm::Error::NotYet(wait)) => Some(*wait),
+            _ => None,
+        }
+    }
+
+    /// What [`Error::not_yet`] reads.
+    #[must_use]
+    pub fn put_off(wait: Duration) -> Self {
+        Self::Upstream(amocrm::Error::NotYet(wait))
+    }
 }
 
 impl From<Fault> for Error {

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod amocrm;
 pub mod app;
 pub mod archive;
+pub mod cache;
 pub mod clock;
 pub mod commands;
 pub mod config;

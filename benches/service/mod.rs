@@ -88,9 +88,14 @@ impl Bench {
 
     /// How long until `/readyz` answers 200.
     pub async fn ready(&self, http: &reqwest::Client) -> Duration {
+        self.answers(http, "/readyz").await
+    }
+
+    /// How long until the address answers 200. A door without a worker is never ready, but alive.
+    pub async fn answers(&self, http: &reqwest::Client, path: &str) -> Duration {
         let begun = Instant::now();
         loop {
-            let answer = http.get(format!("{}/readyz", self.base())).send().await;
+            let answer = http.get(format!("{}{path}", self.base())).send().await;
             if answer.is_ok_and(|a| a.status() == 200) {
                 return begun.elapsed();
             }

@@ -1,4 +1,4 @@
-//! What amoCRM hands us: codes on their way to tokens, and the states of the button flow.
+//! What amoCRM hands us: codes on their way to tokens, and the states of the button flow that were used.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
@@ -59,19 +59,34 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        // Housekeeping finds what has ended, and what lapsed, by its age.
+        manager
+            .create_index(
+                Index::create()
+                    .name("grant_offer_age")
+                    .table("grant_offer")
+                    .col("state")
+                    .col("announced_at")
+                    .to_owned(),
+            )
+            .await?;
+        // A state of the button flow is remembered from its return on, until it would have lapsed:
+        // before that it carries its own proof.
         manager
             .create_table(
                 Table::create()
-                    .table("oauth_state")
+                    .table("used_state")
                     .col(binary("state_hash").primary_key())
-                    .col(uuid("product_id"))
-                    .col(binary("browser_hash"))
                     .col(big_integer("expires_at"))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .from("oauth_state", "product_id")
-                            .to("product", "id"),
-                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("used_state_expires_at")
+                    .table("used_state")
+                    .col("expires_at")
                     .to_owned(),
             )
             .await

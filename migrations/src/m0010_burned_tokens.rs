@@ -23,6 +23,15 @@ impl MigrationTrait for Migration {
                     .primary_key(Index::create().col("product_id").col("jti_hash"))
                     .to_owned(),
             )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("burned_token_expires_at")
+                    .table("burned_token")
+                    .col("expires_at")
+                    .to_owned(),
+            )
             .await
     }
 }

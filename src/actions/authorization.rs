@@ -30,6 +30,9 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// A pair this close to its end is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a person waits for our own limit.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// One question to an account.
 pub type Asked<'s, T> = BoxFuture<'s, Result<T, amocrm::Error>>;
 
@@ -73,6 +76,29 @@ pub async fn ask<T>(
             Ok(None)
         }
         Err(e) => Err(e.into()),
+    }
+}
+
+/// The same for somebody who waits for the answer: our own limit is waited for, for some seconds.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn ask_at_once<T>(
+    app: &App,
+    install: &Install,
+    question: impl for<'s> Fn(&'s Session<'s>) -> Asked<'s, T>,
+) -> Result<Option<T>, Error> {
+    let mut patience = PATIENCE;
+    loop {
+        let answer = ask(app, install, &question).await;
+        let wait = answer.as_ref().err().and_then(Error::not_yet);
+        match wait.filter(|wait| *wait <= patience) {
+            Some(wait) => {
+                patience -= wait;
+                tokio::time::sleep(wait).await;
+            }
+            None => return answer,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::store;
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn announce(app: &App, product: &Product, account: AccountId) -> Result<(), Error> {
-    let tx = app.store.begin().await?;
+    let tx = app.store.begin_hook().await?;
     let Some(install) = store::installs::lock_account(&tx, product.id, account).await? else {
         return Ok(());
     };

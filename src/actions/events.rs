@@ -6,6 +6,8 @@
 //! reached is left alone for a while.
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use url::Url;
 
 use super::Progress;
@@ -221,13 +223,16 @@ async fn send(app: &App, url: &Url, secret: &[u8], event: &Waiting) -> Result<()
     app.webhooks.send(url, &message).await
 }
 
-/// What the hourly sweep does for events: asks for the endpoints whose job was lost, and forgets
-/// what was told long ago.
+/// Removes a page of events that were told long ago.
+pub fn sweep(tx: &Tx, now: Timestamp, page: u64) -> BoxFuture<'_, Result<u64, store::Fault>> {
+    store::events::sweep(tx, now - TRACES, page).boxed()
+}
+
+/// Asks for the job of each endpoint that something waits for.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, now: Timestamp) -> Result<(), Error> {
-    store::events::sweep(tx, now - TRACES).await?;
+pub async fn go_on_everywhere(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     for endpoint in store::endpoints::list(tx, None).await? {
         go_on(tx, endpoint.id, now).await?;
     }

@@ -18,6 +18,7 @@ use crate::domain::ids::{GrantId, JobId};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
 use crate::error::{Code, Error};
+use crate::store::states::Returned;
 use crate::store::{self, vault};
 
 /// How long a person may take on amoCRM's authorize page.
@@ -49,35 +50,23 @@ pub async fn announce(app: &Arc<App>, announced: Announced) -> Result<(), Error>
 }
 
 async fn keep_all(app: &App, all: &[Announced]) -> Result<(), Error> {
-    let tx = app.store.begin().await?;
+    let tx = app.store.begin_hook().await?;
     let now = app.clock.now();
-    let grants = store::grants::add(&tx, all, now).await?;
-    let exchanges: Vec<Job> = grants.into_iter().map(exchange_of).collect();
-    store::jobs::enqueue_all(&tx, &exchanges, now, now).await?;
+    let added = store::grants::add(&tx, all, now).await?;
+    store::jobs::enqueue_exchanges(&tx, &added, now).await?;
     Ok(tx.commit().await?)
 }
 
-/// Begins the button flow: a state for amoCRM, bound to the browser that holds `browser`.
+/// Begins the button flow: a state for amoCRM, bound to the browser that holds `browser`. It
+/// writes nothing: anybody may ask.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
-pub async fn begin_authorization(
-    app: &App,
-    product: &Product,
-    browser: &str,
-) -> Result<String, Error> {
-    let state = unguessable()?;
-    let tx = app.store.begin().await?;
-    store::states::add(
-        &tx,
-        product.id,
-        &state,
-        browser,
-        app.clock.now() + STATE_LIFE,
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(state)
+/// When the machine has no randomness.
+pub fn begin_authorization(app: &App, product: &Product, browser: &str) -> Result<String, Error> {
+    let expires = app.clock.now() + STATE_LIFE;
+    Ok(store::states::issue(
+        &app.store, product.id, browser, expires,
+    )?)
 }
 
 /// A word nobody can guess: 256 random bits in hex.
@@ -91,35 +80,51 @@ pub fn unguessable() -> Result<String, Error> {
         .collect())
 }
 
+/// What became of a code that a browser brought back.
+pub enum Brought {
+    /// It was kept, and this job exchanges it.
+    Kept(GrantId, JobId),
+    /// It was here already: somebody loads the page again.
+    Known(GrantId),
+}
+
 /// Takes the code that a browser brings back from the button flow, and uses its state up.
 ///
-/// `None` when the code was here already.
-///
 /// # Errors
-/// [`Code::StateInvalid`] when the state is unknown, used, lapsed or another browser's; then
-/// the code is neither kept nor sent anywhere.
+/// [`Code::StateInvalid`] when the state is unknown, lapsed, another browser's, or was used with
+/// another code; then the code is neither kept nor sent anywhere.
 pub async fn answer_authorization(
     app: &App,
     product: &Product,
     state: &str,
     browser: &str,
     announced: &Announced,
-) -> Result<Option<(GrantId, JobId)>, Error> {
+) -> Result<Brought, Error> {
+    let invalid = || Error::Refused(Code::StateInvalid);
     let tx = app.store.begin().await?;
-    if !store::states::take(&tx, product.id, state, browser, app.clock.now()).await? {
-        return Err(Error::Refused(Code::StateInvalid));
-    }
     let now = app.clock.now();
-    let added = store::grants::add(&tx, std::slice::from_ref(announced), now).await?;
-    let kept = match added.first() {
-        Some(&grant) => {
-            let job = store::jobs::enqueue(&tx, &exchange_of(grant), now, now).await?;
-            Some((grant, job))
+    match store::states::take(&tx, product.id, state, browser, now).await? {
+        Returned::Invalid => return Err(invalid()),
+        Returned::Used => {
+            let known = store::grants::find_by_code(&tx, product.id, &announced.code).await?;
+            return known.map(Brought::Known).ok_or_else(invalid);
         }
-        None => None,
+        Returned::Fresh => {}
+    }
+    let added = store::grants::add(&tx, std::slice::from_ref(announced), now).await?;
+    let brought = match added.first() {
+        Some(&(grant, _)) => {
+            let job = Job::ExchangeGrant { grant };
+            let job = store::jobs::enqueue(&tx, &job, now, now).await?;
+            Brought::Kept(grant, job)
+        }
+        None => {
+            let known = store::grants::find_by_code(&tx, product.id, &announced.code).await?;
+            Brought::Known(known.ok_or_else(invalid)?)
+        }
     };
     tx.commit().await?;
-    Ok(kept)
+    Ok(brought)
 }
 
 /// The person said no on amoCRM's page: the state is used up, nothing else happens.
@@ -133,12 +138,11 @@ pub async fn refuse_authorization(
     browser: &str,
 ) -> Result<(), Error> {
     let tx = app.store.begin().await?;
-    store::states::take(&tx, product.id, state, browser, app.clock.now()).await?;
-    Ok(tx.commit().await?)
-}
-
-fn exchange_of(grant: GrantId) -> Job {
-    Job::ExchangeGrant { grant }
+    match store::states::take(&tx, product.id, state, browser, app.clock.now()).await? {
+        Returned::Fresh => Ok(tx.commit().await?),
+        // Nothing was written.
+        Returned::Used | Returned::Invalid => Ok(()),
+    }
 }
 
 /// The job: turns a code into tokens and lands them at their Install.

@@ -1,5 +1,7 @@
 //! Where an account stands with a Product, now.
 
+use chrono::TimeDelta;
+
 use super::policies;
 use crate::app::App;
 use crate::domain::consents::{self, Act, Entry, Posted, Standing};
@@ -146,7 +148,7 @@ async fn look(
         app.config.reconsent_grace,
         app.clock.now(),
     );
-    let authorization = authorization(db, product, install.as_ref(), reader.host).await?;
+    let authorization = authorization(app, db, product, install.as_ref(), reader.host).await?;
     let in_force = versions.in_force.as_ref().map(|(version, _)| version);
     let purposes = purposes(db, product, standing.entry.as_ref(), in_force).await?;
     let hint = hint(install.as_ref(), authorization);
@@ -186,7 +188,12 @@ async fn purposes(
     Ok(agreed)
 }
 
+/// How long a code that was announced counts as being exchanged. Longer than an exchange takes: a
+/// stranger's code must not tell an administrator for 20 minutes to wait.
+const EXCHANGE_TAKES: TimeDelta = TimeDelta::minutes(1);
+
 async fn authorization(
+    app: &App,
     db: &impl Read,
     product: &Product,
     install: Option<&Install>,
@@ -199,7 +206,10 @@ async fn authorization(
     }
     let host = host.or(install.map(|i| &i.host));
     let pending = match host {
-        Some(host) => store::grants::is_pending(db, product.id, host).await?,
+        Some(host) => {
+            let since = app.clock.now() - EXCHANGE_TAKES;
+            store::grants::is_pending(db, product.id, host, since).await?
+        }
         None => false,
     };
     Ok(if pending {
@@ -213,7 +223,10 @@ fn hint(install: Option<&Install>, authorization: Authorization) -> Option<Hint>
     let wanted = install.is_none_or(|i| matches!(i.state, State::Pending | State::Active));
     match (install, authorization) {
         (Some(i), _) if i.by_hand => Some(Hint::UninstallByHand),
-        (_, Authorization::Reauthorize) if wanted => Some(Hint::Reauthorize),
+        // A code on its way may be a stranger's: until a grant lives, the person can press the button.
+        (_, Authorization::Reauthorize | Authorization::Pending) if wanted => {
+            Some(Hint::Reauthorize)
+        }
         _ => None,
     }
 }

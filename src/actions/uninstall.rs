@@ -140,10 +140,9 @@ async fn try_step(app: &App, install: &Install, step: Step) -> Result<Answer, Er
                 Err(_) => "unknown",
             });
             // Only the knowing is at stake: nothing waits for it.
-            return if matches!(alive, Err(Error::Unavailable(_))) {
-                alive.map(|_| Answer::Busy)
-            } else {
-                Ok(Answer::Yes)
+            return match alive {
+                Err(e) if matches!(e, Error::Unavailable(_)) || e.not_yet().is_some() => Err(e),
+                _ => Ok(Answer::Yes),
             };
         }
         Step::Forget => Ok(Some(true)),
@@ -151,6 +150,8 @@ async fn try_step(app: &App, install: &Install, step: Step) -> Result<Answer, Er
     match answer {
         Ok(Some(true)) => Ok(Answer::Yes),
         Ok(Some(false) | None) => Ok(Answer::No),
+        // Our own limit is no answer: the job comes again as soon as it is over.
+        Err(e) if e.not_yet().is_some() => Err(e),
         Err(Error::Upstream(e)) if e.may_pass() => Ok(Answer::Busy),
         Err(Error::Upstream(_)) => Ok(Answer::No),
         Err(e) => Err(e),

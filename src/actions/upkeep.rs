@@ -1,71 +1,149 @@
 //! The sweep: throws away what has lapsed and sees which tokens need renewal.
 //!
 //! It takes no input, reads the state and does what is due, so that a sweep that
-//! was missed does not matter.
+//! was missed does not matter. What strangers can pile up is removed in pages, a short
+//! transaction each: whoever wants to write meanwhile waits for one page.
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
 use super::{Progress, audit, events, letters};
 use crate::app::App;
+use crate::domain::grants::CODE_LIFE;
 use crate::domain::jobs::Job;
+use crate::domain::time::Timestamp;
 use crate::error::Error;
-use crate::store;
+use crate::store::grants::{CODES, Ended, OPEN};
+use crate::store::{self, Fault, Tx};
 
 /// A refresh token dies after three months of disuse; we never come near.
 const RENEW_AFTER: TimeDelta = TimeDelta::days(30);
-/// How long the traces of hooks and jobs are kept for whoever looks into a problem.
-const TRACES: TimeDelta = TimeDelta::days(30);
+/// How long the trace of a hook that led to an Install is kept for whoever looks into a problem.
+const LANDED: TimeDelta = TimeDelta::days(30);
+/// The same for one that led nowhere: anybody can send such hooks.
+const DEAD: TimeDelta = TimeDelta::days(1);
+/// And how many of these are kept at most.
+const MOST_DEAD: u64 = 10_000;
+/// How long done jobs are kept.
+const DONE_JOBS: TimeDelta = TimeDelta::days(1);
 /// Whether a receipt was sent is of interest for a year; the receipt itself stays.
 const RECEIPT_ROWS: TimeDelta = TimeDelta::days(365);
 /// A lapsed token is refused for its age only after the clocks' leeway.
 const LEEWAY: TimeDelta = TimeDelta::minutes(5);
+/// The exchange of a code may have begun at the last moment and wait for its answer.
+const LAST_ANSWER: TimeDelta = TimeDelta::minutes(2);
 /// No exchange is tried for longer than the day for which jobs are.
 const LONGEST_EXCHANGE: TimeDelta = TimeDelta::hours(25);
 /// How often the sweep comes.
 pub const EVERY: TimeDelta = TimeDelta::hours(1);
 /// How many renewals one sweep asks for.
 const AT_ONCE: u64 = 500;
+/// How many rows one transaction removes: well below 50 ms on a slow disk.
+pub const PAGE: u64 = 500;
 
 /// Does what is due, and asks for the next sweep.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn sweep(app: &App) -> Result<Progress, Error> {
+    let removed = remove_lapsed(app).await?;
+    let renewals = ask_for_work(app).await?;
+    audit::checkpoint_if_grown(app).await?;
+    app.amocrm.forget_idle_hosts();
+    tracing::info!("swept {removed} rows; {renewals} renewals");
+    Ok(Progress::Done)
+}
+
+/// Everything whose time is over. Returns how many rows it was.
+async fn remove_lapsed(app: &App) -> Result<u64, Error> {
     let now = app.clock.now();
-    let tx = app.store.begin().await?;
-    let states = store::states::sweep(&tx, now).await?;
-    let burned = store::burned::sweep(&tx, now - LEEWAY).await?;
-    let grants = store::grants::sweep(&tx, now - TRACES).await?;
-    let jobs = store::jobs::sweep(&tx, now - TRACES).await?;
-    let idle = store::tokens::obtained_before(&tx, now - RENEW_AFTER, AT_ONCE).await?;
-    let forgotten = store::grants::end_forgotten(&tx, now - LONGEST_EXCHANGE).await?;
-    // A job that failed for good must not leave an account half taken out: ask again.
-    for install in store::installs::uninstalling(&tx, AT_ONCE).await? {
-        let (install, generation) = (install.id, install.generation);
-        store::jobs::enqueue(
-            &tx,
-            &Job::Uninstall {
-                install,
-                generation,
-            },
-            now,
-            now,
-        )
+    let code_died = now - CODE_LIFE - LAST_ANSWER;
+    let too_many = store::grants::oldest_of_newest_dead(&app.store, MOST_DEAD).await?;
+    let dead = too_many.map_or(now - DEAD, |at| at.max(now - DEAD));
+    let mut removed = 0;
+    removed += pages(app, |tx| store::states::sweep(tx, now, PAGE).boxed()).await?;
+    removed += pages(app, |tx| {
+        store::burned::sweep(tx, now - LEEWAY, PAGE).boxed()
+    })
+    .await?;
+    removed += pages(app, |tx| {
+        end_grants(tx, CODES, code_died, "the code's 20 minutes are over")
+    })
+    .await?;
+    removed += pages(app, |tx| {
+        store::jobs::remove_untried(tx, code_died, PAGE).boxed()
+    })
+    .await?;
+    removed += pages(app, |tx| {
+        end_grants(tx, OPEN, now - LONGEST_EXCHANGE, "no job finished it")
+    })
+    .await?;
+    for (ended, before) in [(Ended::Landed, now - LANDED), (Ended::Dead, dead)] {
+        removed += pages(app, |tx| {
+            store::grants::sweep(tx, ended, before, PAGE).boxed()
+        })
         .await?;
     }
+    removed += pages(app, |tx| {
+        store::jobs::sweep(tx, now - DONE_JOBS, PAGE).boxed()
+    })
+    .await?;
+    removed += pages(app, |tx| {
+        store::letters::sweep(tx, now - RECEIPT_ROWS, PAGE).boxed()
+    })
+    .await?;
+    removed += pages(app, |tx| events::sweep(tx, now, PAGE)).await?;
+    Ok(removed)
+}
+
+fn end_grants<'t>(
+    tx: &'t Tx,
+    stages: &'static [&'static str],
+    before: Timestamp,
+    fault: &'static str,
+) -> BoxFuture<'t, Result<u64, Fault>> {
+    store::grants::end_aged(tx, stages, before, fault, PAGE).boxed()
+}
+
+/// Removes page after page, each in a transaction of its own, until one is not full.
+async fn pages(
+    app: &App,
+    remove: impl for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<u64, Fault>>,
+) -> Result<u64, Error> {
+    let mut all = 0;
+    loop {
+        let tx = app.store.begin().await?;
+        let removed = remove(&tx).await?;
+        if removed > 0 {
+            tx.commit().await?;
+        }
+        all += removed;
+        if removed < PAGE {
+            return Ok(all);
+        }
+    }
+}
+
+/// Asks for whatever nobody else would ask for again. Returns how many renewals.
+async fn ask_for_work(app: &App) -> Result<usize, Error> {
+    let tx = app.store.begin().await?;
+    let now = app.clock.now();
+    // A job that failed for good must not leave an account half taken out: ask again.
+    for install in store::installs::uninstalling(&tx, AT_ONCE).await? {
+        let job = Job::Uninstall {
+            install: install.id,
+            generation: install.generation,
+        };
+        store::jobs::enqueue(&tx, &job, now, now).await?;
+    }
+    let idle = store::tokens::obtained_before(&tx, now - RENEW_AFTER, AT_ONCE).await?;
     for install in &idle {
         store::jobs::enqueue(&tx, &Job::RenewTokens { install: *install }, now, now).await?;
     }
-    let receipts = store::letters::sweep(&tx, now - RECEIPT_ROWS).await?;
     letters::ask_again(&tx, now).await?;
     letters::go_on(&tx, now).await?;
-    events::sweep(&tx, now).await?;
+    events::go_on_everywhere(&tx, now).await?;
     tx.commit().await?;
-    audit::checkpoint_if_grown(app).await?;
-    tracing::info!(
-        "swept {states} states, {burned} used tokens, {grants} grants, {jobs} jobs, {receipts} receipts' letters; \
-         {forgotten} grants that nobody finished, {} renewals",
-        idle.len()
-    );
-    Ok(Progress::Done)
+    Ok(idle.len())
 }

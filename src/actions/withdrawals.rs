@@ -214,7 +214,7 @@ async fn rights(app: &App, caller: &Caller, install: &Install) -> Result<Rights,
         return Ok(Rights::Unasked);
     }
     let user = caller.claims.user;
-    match authorization::ask(app, install, move |session| {
+    match authorization::ask_at_once(app, install, move |session| {
         session.is_administrator(user).boxed()
     })
     .await

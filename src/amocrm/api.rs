@@ -225,9 +225,7 @@ impl Session<'_> {
         with: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Answer, Error> {
         let address = format!("{}{path}", self.client.origin(self.host)?);
-        self.client
-            .turn(self.host, &self.client_id.to_string())
-            .await;
+        self.client.turn(self.host, &self.client_id.to_string())?;
         let request = self
             .client
             .http

@@ -12,8 +12,10 @@ pub mod signature;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::Clock as _;
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use thiserror::Error;
 
 use crate::domain::hosts::{AccountHost, Hosts};
@@ -23,6 +25,14 @@ pub use oauth::Integration;
 
 /// The vendor's limit for one integration in one account.
 const PER_SECOND: NonZeroU32 = match NonZeroU32::new(7) {
+    Some(n) => n,
+    None => NonZeroU32::MIN,
+};
+
+/// How many codes of install hooks are exchanged a second, over all hosts. Anybody can make up a
+/// code, and amoCRM blocks whoever asks too much; ten a second get through 12,000 made-up codes
+/// before the 20 minutes of a real one among them are over.
+const EXCHANGES_PER_SECOND: NonZeroU32 = match NonZeroU32::new(10) {
     Some(n) => n,
     None => NonZeroU32::MIN,
 };
@@ -47,6 +57,9 @@ pub enum Error {
     /// 429, or the plain-text 403 of a blocked caller.
     #[error("{0} too many requests")]
     SlowDown(u16),
+    /// Not asked yet: the limit of what we ask of one account is used up for so long.
+    #[error("our own limit, for {} ms", .0.as_millis())]
+    NotYet(Duration),
     /// 5xx, or a page where JSON was due.
     #[error("{0} out of order")]
     OutOfOrder(u16),
@@ -60,7 +73,9 @@ impl Error {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::SlowDown(_) | Self::OutOfOrder(_) | Self::Unreachable(_) => true,
+            Self::SlowDown(_) | Self::NotYet(_) | Self::OutOfOrder(_) | Self::Unreachable(_) => {
+                true
+            }
             Self::ForeignHost | Self::Unauthorized | Self::Refused { .. } => false,
         }
     }
@@ -72,6 +87,7 @@ pub struct Amocrm {
     http: reqwest::Client,
     hosts: Hosts,
     limiter: Arc<DefaultKeyedRateLimiter<String>>,
+    exchanges: Arc<DefaultDirectRateLimiter>,
 }
 
 impl Amocrm {
@@ -80,11 +96,25 @@ impl Amocrm {
     /// # Errors
     /// When no TLS can be set up on this machine.
     pub fn new(hosts: Hosts) -> anyhow::Result<Self> {
+        Self::with_limits(hosts, PER_SECOND, EXCHANGES_PER_SECOND)
+    }
+
+    /// The same with limits of one's own, a second: of questions to one account for one Product,
+    /// and of exchanges of codes over all.
+    ///
+    /// # Errors
+    /// As [`Amocrm::new`].
+    pub fn with_limits(
+        hosts: Hosts,
+        questions: NonZeroU32,
+        exchanges: NonZeroU32,
+    ) -> anyhow::Result<Self> {
         let http = http::client(&hosts)?;
         Ok(Self {
             http,
             hosts,
-            limiter: Arc::new(RateLimiter::keyed(Quota::per_second(PER_SECOND))),
+            limiter: Arc::new(RateLimiter::keyed(Quota::per_second(questions))),
+            exchanges: Arc::new(RateLimiter::direct(Quota::per_second(exchanges))),
         })
     }
 
@@ -97,10 +127,50 @@ impl Amocrm {
             .map_err(|_| Error::ForeignHost)
     }
 
-    /// Waits for this Install's turn. `whom` is the Product's client id.
-    async fn turn(&self, host: &AccountHost, whom: &str) {
+    /// Whether one more code may be exchanged now; if so, it counts.
+    #[must_use]
+    pub fn may_exchange(&self) -> bool {
+        self.exchanges.check().is_ok()
+    }
+
+    /// Takes this Install's turn, or says how long to wait for it: whoever asks does not hold a
+    /// worker's place meanwhile. `whom` is the Product's client id.
+    fn turn(&self, host: &AccountHost, whom: &str) -> Result<(), Error> {
         self.limiter
-            .until_key_ready(&format!("{whom}@{host}"))
-            .await;
+            .check_key(&format!("{whom}@{host}"))
+            .map_err(|until| Error::NotYet(until.wait_time_from(self.limiter.clock().now())))
+    }
+
+    /// Forgets the hosts that were not asked lately: strangers choose some of their names.
+    pub fn forget_idle_hosts(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eighth_question_of_a_second_is_put_off_and_other_accounts_are_not() {
+        let hosts = Hosts::parse("https://amocrm.ru").unwrap();
+        let host = |name: &str| hosts.account(name).unwrap();
+        let amocrm = Amocrm::new(hosts.clone()).unwrap();
+        for _ in 0..7 {
+            assert_eq!(amocrm.turn(&host("a.amocrm.ru"), "client"), Ok(()));
+        }
+        let told = amocrm.turn(&host("a.amocrm.ru"), "client");
+        assert!(matches!(told, Err(Error::NotYet(wait)) if wait < Duration::from_millis(150)));
+        assert_eq!(amocrm.turn(&host("b.amocrm.ru"), "client"), Ok(()));
+        assert_eq!(amocrm.turn(&host("a.amocrm.ru"), "another"), Ok(()));
+    }
+
+    #[test]
+    fn ten_codes_a_second_are_exchanged_whatever_their_hosts() {
+        let amocrm = Amocrm::new(Hosts::parse("https://amocrm.ru").unwrap()).unwrap();
+        let allowed = (0..1_000).filter(|_| amocrm.may_exchange()).count();
+        // A slow machine may be at it for longer than a tenth of a second.
+        assert!((10..100).contains(&allowed), "{allowed}");
     }
 }

@@ -64,7 +64,8 @@ struct WireRouting {
 }
 
 impl Amocrm {
-    /// Exchanges an authorization code.
+    /// Exchanges an authorization code. How many may be exchanged a second is the caller's to ask
+    /// ([`Amocrm::may_exchange`]).
     ///
     /// # Errors
     /// [`Error::Refused`] when the code or the integration is wrong for good; else as the
@@ -77,7 +78,6 @@ impl Amocrm {
         now: Timestamp,
     ) -> Result<Tokens, Error> {
         let client = self.oauth(integration, host)?;
-        self.turn(host, &integration.client_id.to_string()).await;
         let request = client.exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()));
         tokens(
             request
@@ -99,7 +99,7 @@ impl Amocrm {
         now: Timestamp,
     ) -> Result<Tokens, Error> {
         let client = self.oauth(integration, host)?;
-        self.turn(host, &integration.client_id.to_string()).await;
+        self.turn(host, &integration.client_id.to_string())?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
         let request = client
             .exchange_refresh_token(&token)

@@ -5,7 +5,7 @@
 //! itself names (amoCRM developers, oauth/step-by-step).
 
 use chrono::TimeDelta;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::hosts::AccountHost;
 use super::ids::{GrantId, ProductId};
@@ -72,10 +72,22 @@ impl Grant {
     }
 }
 
-/// Whether a text can be an authorization code: short enough, printable, no spaces.
+/// Whether a text can be an authorization code: amoCRM's are some 700 hex digits, and 2 KiB of
+/// letters, digits, dots, lines and hyphens leave room for another form.
 #[must_use]
 pub fn is_code(text: &str) -> bool {
-    (1..=4096).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+    (1..=2048).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// Whether a code looks like those that amoCRM gives out: hundreds of hex digits behind `def50`
+/// (amoCRM developers, oauth/step-by-step). It proves nothing, so it only decides who is first.
+#[must_use]
+pub fn looks_issued(code: &SecretString) -> bool {
+    let code = code.expose_secret();
+    code.len() >= 200 && code.starts_with("def50") && code.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -83,10 +95,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_a_long_printable_word() {
-        assert!(is_code("def50200deadbeef") && is_code(&"a".repeat(4096)));
-        for bad in ["", "two words", "line\nfeed", "кот", &"a".repeat(4097)] {
-            assert!(!is_code(bad));
+    fn a_code_is_a_word_of_at_most_two_kibibytes() {
+        assert!(is_code("def50200deadbeef") && is_code(&"a-._Z9".repeat(341)));
+        for bad in [
+            "",
+            "two words",
+            "line\nfeed",
+            "кот",
+            "a/b",
+            "<i>",
+            "'--",
+            &"a".repeat(2049),
+        ] {
+            assert!(!is_code(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_looks_issued_is_long_and_hexadecimal() {
+        let looks = |code: String| looks_issued(&code.into());
+        assert!(looks(format!("def502{}", "0a".repeat(97))));
+        for made_up in [
+            "junk",
+            "def502",
+            &"a".repeat(700),
+            &format!("def502{}", "x".repeat(400)),
+        ] {
+            assert!(!looks(made_up.to_owned()), "{made_up}");
         }
     }
 }

@@ -4,4 +4,4 @@ mod run;
 mod worker;
 
 pub use run::run_now;
-pub use worker::{Worker, run_due};
+pub use worker::{Worker, look, run_due};

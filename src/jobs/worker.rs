@@ -1,8 +1,10 @@
-//! The worker: claims what is due, runs it, keeps its lease while it lasts.
+//! The worker: claims what is due, lane by lane, runs it, keeps its lease while it lasts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
@@ -11,24 +13,30 @@ use tokio_util::sync::CancellationToken;
 use super::run::{LEASE, run};
 use crate::actions::upkeep;
 use crate::app::App;
-use crate::domain::jobs::{Claimed, Job};
+use crate::domain::grants::CODE_LIFE;
+use crate::domain::jobs::{Claimed, Job, LOOK, Lane};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::store;
+use crate::store::jobs::Turn;
 
-/// How many jobs run side by side: they wait for the network, not for us.
-const AT_ONCE: usize = 16;
 /// How often the table is looked at when nobody nudges.
 const POLL: Duration = Duration::from_secs(1);
+/// The same while codes wait for the ceiling of exchanges.
+const NEXT_EXCHANGE: Duration = Duration::from_millis(100);
 /// How often a long job's lease is renewed; well within the lease.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long a job of a kind that we do not know is left to a newer version that may run beside.
+const LEFT_TO_NEWER: TimeDelta = TimeDelta::seconds(5);
 
 /// Runs jobs until it is told to stop; then finishes what runs.
 pub struct Worker {
     app: Arc<App>,
     stop: CancellationToken,
-    running: JoinSet<()>,
+    running: BTreeMap<Lane, JoinSet<()>>,
+    turn: Turn,
     next_sweep: Option<Timestamp>,
+    next_look: Option<Timestamp>,
 }
 
 impl Worker {
@@ -38,8 +46,10 @@ impl Worker {
         Self {
             app,
             stop,
-            running: JoinSet::new(),
+            running: Lane::ALL.map(|lane| (lane, JoinSet::new())).into(),
+            turn: Turn::default(),
             next_sweep: None,
+            next_look: None,
         }
     }
 
@@ -54,31 +64,51 @@ impl Worker {
             }
         }
         while !self.stop.is_cancelled() {
-            if let Err(e) = self.take_what_is_due().await {
-                tracing::error!("the worker waits for the database: {e}");
-            }
+            let wait = match self.take_what_is_due().await {
+                Ok(wait) => wait,
+                Err(e) => {
+                    tracing::error!("the worker waits for the database: {e}");
+                    POLL
+                }
+            };
             tokio::select! {
                 () = self.stop.cancelled() => {}
                 () = self.app.nudge.notified() => {}
-                Some(_) = self.running.join_next() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = tokio::time::sleep(wait) => {}
             }
         }
-        while self.running.join_next().await.is_some() {}
+        for mut lane in self.running.into_values() {
+            while lane.join_next().await.is_some() {}
+        }
     }
 
-    async fn take_what_is_due(&mut self) -> Result<(), Error> {
+    /// Fills the places of each lane. Returns how long to wait before the next look.
+    async fn take_what_is_due(&mut self) -> Result<Duration, Error> {
         self.ask_for_sweep().await?;
-        while self.running.len() < AT_ONCE && !self.stop.is_cancelled() {
-            let Some(claimed) = claim(&self.app).await? else {
-                break;
-            };
-            let app = self.app.clone();
-            self.running
-                .spawn(async move { attend(&app, &claimed).await });
+        self.tell_that_we_look().await?;
+        let mut wait = POLL;
+        for (lane, running) in &mut self.running {
+            while running.try_join_next().is_some() {}
+            while running.len() < lane.places() && !self.stop.is_cancelled() {
+                if !is_due(&self.app, *lane).await? {
+                    break;
+                }
+                if *lane == Lane::Exchanges && !self.app.amocrm.may_exchange() {
+                    wait = NEXT_EXCHANGE;
+                    break;
+                }
+                let Some(claimed) = claim(&self.app, *lane, &mut self.turn).await? else {
+                    break;
+                };
+                let app = self.app.clone();
+                running.spawn(async move {
+                    attend(&app, &claimed).await;
+                    // A place is free.
+                    app.nudge.notify_one();
+                });
+            }
         }
-        while self.running.try_join_next().is_some() {}
-        Ok(())
+        Ok(wait)
     }
 
     async fn ask_for_sweep(&mut self) -> Result<(), Error> {
@@ -91,6 +121,32 @@ impl Worker {
         }
         Ok(())
     }
+
+    async fn tell_that_we_look(&mut self) -> Result<(), Error> {
+        let now = self.app.clock.now();
+        if self.next_look.is_none_or(|at| at <= now) {
+            look(&self.app).await?;
+            self.next_look = Some(now + LOOK);
+        }
+        Ok(())
+    }
+}
+
+/// Notes that somebody looks for jobs, for whoever asks whether this service is ready; and fails
+/// jobs that nobody can run.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn look(app: &App) -> Result<(), Error> {
+    let tx = app.store.begin().await?;
+    let now = app.clock.now();
+    store::jobs::looked(&tx, now).await?;
+    let unknown = store::jobs::fail_unknown(&tx, now - LEFT_TO_NEWER, now).await?;
+    tx.commit().await?;
+    if unknown > 0 {
+        tracing::error!("{unknown} job(s) failed for good: this version does not know their kind");
+    }
+    Ok(())
 }
 
 /// Runs a job and renews its lease while it lasts.
@@ -128,16 +184,25 @@ async fn beside<'b, T>(
     }
 }
 
-async fn claim(app: &App) -> Result<Option<Claimed>, Error> {
-    // Looking is cheap and claiming is a write: an idle service does not write every second.
-    if store::jobs::next_due(&app.store)
-        .await?
-        .is_none_or(|due| due > app.clock.now())
-    {
-        return Ok(None);
-    }
+/// Looking is cheap and claiming is a write: an idle service does not write every second.
+async fn is_due(app: &App, lane: Lane) -> Result<bool, Error> {
+    Ok(store::jobs::is_due(&app.store, lane.kinds(), app.clock.now()).await?)
+}
+
+async fn claim(app: &App, lane: Lane, turn: &mut Turn) -> Result<Option<Claimed>, Error> {
+    let now = app.clock.now();
     let tx = app.store.begin().await?;
-    let claimed = store::jobs::claim(&tx, LEASE, app.clock.now()).await?;
+    let in_turn = match lane {
+        Lane::Exchanges => {
+            store::jobs::claim_in_turn(&tx, turn, now - CODE_LIFE, LEASE, now).await?
+        }
+        _ => None,
+    };
+    let claimed = match in_turn {
+        Some(claimed) => Some(claimed),
+        // Of the exchanges only those are left whose codes died while they waited.
+        None => store::jobs::claim(&tx, lane.kinds(), LEASE, now).await?,
+    };
     tx.commit().await?;
     Ok(claimed)
 }
@@ -162,12 +227,24 @@ async fn free_leases(app: &App) -> Result<u64, Error> {
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn run_due(app: &App) -> Result<usize, Error> {
-    let mut ran = 0;
-    while let Some(claimed) = claim(app).await? {
+    look(app).await?;
+    let (mut ran, mut turn) = (0, Turn::default());
+    while let Some(claimed) = claim_any(app, &mut turn).await? {
         run(app, &claimed).await?;
         ran += 1;
     }
     Ok(ran)
+}
+
+async fn claim_any(app: &App, turn: &mut Turn) -> Result<Option<Claimed>, Error> {
+    for lane in Lane::ALL {
+        if is_due(app, lane).await?
+            && let Some(claimed) = claim(app, lane, turn).await?
+        {
+            return Ok(Some(claimed));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

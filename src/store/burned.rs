@@ -1,5 +1,6 @@
 //! One-time tokens that were used for writing, until they lapse.
 
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 
 use super::entity::burned_token;
@@ -23,13 +24,22 @@ pub async fn burn(tx: &Tx, product: ProductId, jti: &str, expires: Timestamp) ->
     Ok(())
 }
 
-/// Forgets ids of tokens that lapsed before `before` and would be refused anyway.
+/// Forgets a page of ids of tokens that lapsed before `before` and would be refused anyway.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
+    use burned_token::Column as C;
+    let lapsed = Query::select()
+        .column(C::JtiHash)
+        .from(burned_token::Entity)
+        .and_where(C::ExpiresAt.lt(before.millis()))
+        .limit(page)
+        .to_owned();
+    // Another Product's token may have the same id and live on.
     let gone = burned_token::Entity::delete_many()
-        .filter(burned_token::Column::ExpiresAt.lt(before.millis()))
+        .filter(C::ExpiresAt.lt(before.millis()))
+        .filter(C::JtiHash.in_subquery(lapsed))
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected)

@@ -7,7 +7,7 @@
 use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Set,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Set,
 };
 use uuid::Uuid;
 
@@ -251,19 +251,35 @@ pub async fn count(db: &impl Read, endpoint: Option<EndpointId>) -> Result<Count
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
+    // The deliveries of a page of events, and the events that none is left of.
+    let told = Query::select()
+        .columns([C::EventSeq, C::EndpointId])
+        .from(delivery::Entity)
+        .and_where(C::DeliveredAt.lt(before.millis()))
+        .limit(page)
+        .to_owned();
     let gone = delivery::Entity::delete_many()
-        .filter(C::DeliveredAt.lt(before.millis()))
+        .filter(Expr::tuple([Expr::col(C::EventSeq), Expr::col(C::EndpointId)]).in_subquery(told))
         .exec(tx.conn())
         .await?;
-    let told = delivery::Entity::find()
-        .select_only()
-        .column(C::EventSeq)
-        .into_query();
-    event::Entity::delete_many()
-        .filter(event::Column::HappenedAt.lt(before.millis()))
-        .filter(event::Column::Seq.not_in_subquery(told))
+    let waits = Query::select()
+        .expr(Expr::val(1))
+        .from(delivery::Entity)
+        .and_where(
+            Expr::col((delivery::Entity, C::EventSeq)).equals((event::Entity, event::Column::Seq)),
+        )
+        .to_owned();
+    let over = Query::select()
+        .column(event::Column::Seq)
+        .from(event::Entity)
+        .and_where(event::Column::HappenedAt.lt(before.millis()))
+        .and_where(Expr::exists(waits).not())
+        .limit(page)
+        .to_owned();
+    let over = event::Entity::delete_many()
+        .filter(event::Column::Seq.in_subquery(over))
         .exec(tx.conn())
         .await?;
-    Ok(gone.rows_affected)
+    Ok(Ord::max(gone.rows_affected, over.rows_affected))
 }

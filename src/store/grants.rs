@@ -3,12 +3,15 @@
 //! A code and the tokens are sealed, and the columns are emptied the moment they
 //! are used or dead; the row stays as the trace of a hook that came.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use std::collections::HashSet;
+
+use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QuerySelect as _, Set, Unchanged,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set, Unchanged,
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
 
 use super::entity::grant_offer;
 use super::vault::Place;
@@ -22,16 +25,21 @@ const CODE: &str = "grant_offer.code";
 const ACCESS: &str = "grant_offer.access";
 const REFRESH: &str = "grant_offer.refresh";
 
-/// Keeps codes that were just announced, and returns the grants that are new: amoCRM's hook may
-/// come twice with the same code, and once is enough.
+/// Keeps codes that were just announced, and returns the grants that are new with what announced
+/// them: amoCRM's hook may come twice with the same code, and once is enough.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer; then none is kept.
-pub async fn add(tx: &Tx, announced: &[Announced], now: Timestamp) -> Result<Vec<GrantId>, Fault> {
-    let rows = announced
+pub async fn add<'a>(
+    tx: &Tx,
+    announced: &'a [Announced],
+    now: Timestamp,
+) -> Result<Vec<(GrantId, &'a Announced)>, Fault> {
+    let ids: Vec<Uuid> = announced.iter().map(|_| new_id()).collect();
+    let rows = ids
         .iter()
-        .map(|announced| {
-            let id = new_id();
+        .zip(announced)
+        .map(|(&id, announced)| {
             let plain = announced.code.expose_secret().as_bytes();
             Ok(grant_offer::ActiveModel {
                 id: Set(id),
@@ -51,11 +59,17 @@ pub async fn add(tx: &Tx, announced: &[Announced], now: Timestamp) -> Result<Vec
     ])
     .do_nothing()
     .to_owned();
-    let added = grant_offer::Entity::insert_many(rows)
+    let added: HashSet<Uuid> = grant_offer::Entity::insert_many(rows)
         .on_conflict(once)
         .exec_with_returning_keys(tx.conn())
-        .await?;
-    Ok(added.into_iter().map(GrantId).collect())
+        .await?
+        .into_iter()
+        .collect();
+    let new = ids.into_iter().zip(announced);
+    Ok(new
+        .filter(|(id, _)| added.contains(id))
+        .map(|(id, announced)| (GrantId(id), announced))
+        .collect())
 }
 
 /// A grant by its id, if it was not swept away.
@@ -83,7 +97,29 @@ pub async fn lock(tx: &Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
         .transpose()
 }
 
-/// Whether a grant from this host is on its way to an Install.
+/// A grant by its code, if it was announced and not swept away.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn find_by_code(
+    db: &impl Read,
+    product: ProductId,
+    code: &SecretString,
+) -> Result<Option<GrantId>, Fault> {
+    let index = db.vault().blind(CODE, code.expose_secret().as_bytes())?;
+    Ok(grant_offer::Entity::find()
+        .select_only()
+        .column(grant_offer::Column::Id)
+        .filter(grant_offer::Column::ProductId.eq(product.0))
+        .filter(grant_offer::Column::CodeIndex.eq(index))
+        .into_tuple()
+        .one(db.conn())
+        .await?
+        .map(GrantId))
+}
+
+/// Whether a grant from this host is on its way to an Install: a code that was announced after
+/// `since`, or tokens of any age. Older codes are tried too, but anybody can make some up.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -91,14 +127,23 @@ pub async fn is_pending(
     db: &impl Read,
     product: ProductId,
     host: &AccountHost,
+    since: Timestamp,
 ) -> Result<bool, Fault> {
+    use grant_offer::Column as C;
+    let fresh_code = Condition::all()
+        .add(C::State.eq("code"))
+        .add(C::AnnouncedAt.gt(since.millis()));
     let open = grant_offer::Entity::find()
-        .filter(grant_offer::Column::ProductId.eq(product.0))
-        .filter(grant_offer::Column::Host.eq(host.origin()))
-        .filter(grant_offer::Column::State.is_in(["code", "tokens"]))
-        .count(db.conn())
+        .select_only()
+        .column(C::Id)
+        .filter(C::ProductId.eq(product.0))
+        .filter(C::Host.eq(host.origin()))
+        .filter(Condition::any().add(C::State.eq("tokens")).add(fresh_code))
+        .limit(1)
+        .into_tuple::<Uuid>()
+        .one(db.conn())
         .await?;
-    Ok(open > 0)
+    Ok(open.is_some())
 }
 
 /// The code was exchanged: it is gone, the tokens are durable before anybody uses them.
@@ -139,25 +184,71 @@ pub async fn died(tx: &Tx, id: GrantId, fault: &str) -> Result<(), Fault> {
     end(tx, id, "dead", Some(fault.to_owned())).await
 }
 
-/// Removes grants that ended before `before`: their trace has served.
+/// How a grant ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// At an Install.
+    Landed,
+    /// Nowhere.
+    Dead,
+}
+
+impl Ended {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Landed => "landed",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// Removes a page of grants that ended so and were announced before `before`: their trace has
+/// served.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+pub async fn sweep(tx: &Tx, ended: Ended, before: Timestamp, page: u64) -> Result<u64, Fault> {
+    use grant_offer::Column as C;
     let gone = grant_offer::Entity::delete_many()
-        .filter(grant_offer::Column::State.is_in(["landed", "dead"]))
-        .filter(grant_offer::Column::AnnouncedAt.lt(before.millis()))
+        .filter(C::Id.in_subquery(aged(&[ended.text()], before, page)))
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected)
 }
 
-/// Ends grants that were announced before `before` and that no job finished: without this a
-/// standing would say `pending` for ever.
+/// When the oldest of the `newest` dead grants was announced; `None` when there are fewer.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn end_forgotten(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+pub async fn oldest_of_newest_dead(
+    db: &impl Read,
+    newest: u64,
+) -> Result<Option<Timestamp>, Fault> {
+    use grant_offer::Column as C;
+    let announced: Option<i64> = grant_offer::Entity::find()
+        .select_only()
+        .column(C::AnnouncedAt)
+        .filter(C::State.eq("dead"))
+        .order_by_desc(C::AnnouncedAt)
+        .offset(newest.saturating_sub(1))
+        .limit(1)
+        .into_tuple()
+        .one(db.conn())
+        .await?;
+    Ok(announced.map(Timestamp::from_millis))
+}
+
+/// Ends a page of grants in one of `stages` that were announced before `before`; `fault` says why.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn end_aged(
+    tx: &Tx,
+    stages: &[&str],
+    before: Timestamp,
+    fault: &str,
+    page: u64,
+) -> Result<u64, Fault> {
     use grant_offer::Column as C;
     let none = || Expr::value(Option::<Vec<u8>>::None);
     let ended = grant_offer::Entity::update_many()
@@ -165,12 +256,27 @@ pub async fn end_forgotten(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
         .col_expr(C::Code, none())
         .col_expr(C::Access, none())
         .col_expr(C::Refresh, none())
-        .col_expr(C::Fault, Expr::value("no job finished it"))
-        .filter(C::State.is_in(["code", "tokens"]))
-        .filter(C::AnnouncedAt.lt(before.millis()))
+        .col_expr(C::Fault, Expr::value(fault))
+        .filter(C::Id.in_subquery(aged(stages, before, page)))
         .exec(tx.conn())
         .await?;
     Ok(ended.rows_affected)
+}
+
+/// A code that was never exchanged, as the column `state` names it.
+pub const CODES: &[&str] = &["code"];
+/// Whatever has not ended.
+pub const OPEN: &[&str] = &["code", "tokens"];
+
+fn aged(states: &[&str], before: Timestamp, page: u64) -> SelectStatement {
+    use grant_offer::Column as C;
+    Query::select()
+        .column(C::Id)
+        .from(grant_offer::Entity)
+        .and_where(C::State.is_in(states.iter().copied()))
+        .and_where(C::AnnouncedAt.lt(before.millis()))
+        .limit(page)
+        .to_owned()
 }
 
 async fn end(tx: &Tx, id: GrantId, state: &str, fault: Option<String>) -> Result<(), Fault> {

@@ -8,15 +8,17 @@
 use chrono::TimeDelta;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _,
-    QueryOrder as _, Set,
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, Order, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
 use super::entity::job::{self, Column as C};
+use super::entity::worker_note;
 use super::{Fault, Read, Tx, new_id};
-use crate::domain::ids::{InstallId, JobId};
-use crate::domain::jobs::{Claimed, Job, Verdict};
+use crate::domain::grants::{Announced, looks_issued};
+use crate::domain::ids::{GrantId, InstallId, JobId};
+use crate::domain::jobs::{self, Claimed, Job, Lane, Stalled, Verdict};
 use crate::domain::time::Timestamp;
 
 /// Asks for a job at `run_at`, in the transaction of the change that wants it. While one of
@@ -57,18 +59,27 @@ pub async fn wake(tx: &Tx, job: &Job, run_at: Timestamp, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Asks for many jobs at once, as [`enqueue`] does for one.
+/// Asks for the exchange of codes that were just announced.
+///
+/// Codes of one host wait in one queue, and [`claim_in_turn`] goes round the queues. Where a
+/// queue lies in the circle is a keyed fingerprint, so that nobody can choose a place in front.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn enqueue_all(
+pub async fn enqueue_exchanges(
     tx: &Tx,
-    jobs: &[Job],
-    run_at: Timestamp,
+    exchanges: &[(GrantId, &Announced)],
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let rows = jobs.iter().map(|job| row(new_id(), job, run_at, now));
-    insert(tx, rows.collect::<Result<_, _>>()?).await
+    let rows = exchanges.iter().map(|(grant, announced)| {
+        let host = format!("{}@{}", announced.product, announced.host);
+        Ok(job::ActiveModel {
+            queue: Set(Some(tx.vault().blind("job.queue", host.as_bytes())?)),
+            rank: Set(i32::from(looks_issued(&announced.code))),
+            ..row(new_id(), &Job::ExchangeGrant { grant: *grant }, now, now)?
+        })
+    });
+    insert(tx, rows.collect::<Result<_, Fault>>()?).await
 }
 
 fn row(id: Uuid, job: &Job, run_at: Timestamp, now: Timestamp) -> Result<job::ActiveModel, Fault> {
@@ -96,18 +107,102 @@ async fn insert(tx: &Tx, rows: Vec<job::ActiveModel>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes the job that is due longest, for as long as `lease`.
+/// Takes the job of these kinds that is due longest, for as long as `lease`.
+///
+/// A row that this version cannot read fails, visibly, and the next one is taken.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn claim(tx: &Tx, lease: TimeDelta, now: Timestamp) -> Result<Option<Claimed>, Fault> {
-    take(
-        tx,
-        Condition::all().add(C::RunAt.lte(now.millis())),
-        lease,
-        now,
-    )
-    .await
+pub async fn claim(
+    tx: &Tx,
+    kinds: &[&str],
+    lease: TimeDelta,
+    now: Timestamp,
+) -> Result<Option<Claimed>, Fault> {
+    loop {
+        let which = || due(kinds, now);
+        let Some(row) = take(tx, which(), &[(C::RunAt, Order::Asc)], lease, now).await? else {
+            return Ok(None);
+        };
+        if let Some(claimed) = read_or_fail(tx, row, now).await? {
+            return Ok(Some(claimed));
+        }
+    }
+}
+
+/// Where [`claim_in_turn`] is in its circle of queues.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// The queue that was served last.
+    served: Option<Vec<u8>>,
+    /// One time round the newest of each queue is taken, the next time the oldest: whoever fills
+    /// a queue before or behind somebody else's job cannot keep it from its turn.
+    oldest: bool,
+}
+
+/// Takes an exchange from the queue whose turn it is: one of each queue, then the next of the first.
+/// What was asked for up to `lapsed` and never tried is left out.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn claim_in_turn(
+    tx: &Tx,
+    turn: &mut Turn,
+    lapsed: Timestamp,
+    lease: TimeDelta,
+    now: Timestamp,
+) -> Result<Option<Claimed>, Fault> {
+    let waiting = || {
+        let worth_it = Condition::any()
+            .add(C::Attempt.gt(0))
+            .add(C::AskedAt.gt(lapsed.millis()));
+        due(EXCHANGES, now).add(free(now)).add(worth_it)
+    };
+    loop {
+        let mut queue = next_queue(tx, waiting(), turn.served.as_deref()).await?;
+        if queue.is_none() && turn.served.take().is_some() {
+            turn.oldest = !turn.oldest;
+            queue = next_queue(tx, waiting(), None).await?;
+        }
+        let Some(queue) = queue else {
+            return Ok(None);
+        };
+        let end = if turn.oldest { Order::Asc } else { Order::Desc };
+        let order = [
+            (C::Rank, Order::Desc),
+            (C::RunAt, end.clone()),
+            (C::Id, end),
+        ];
+        let which = waiting().add(C::Queue.eq(queue.clone()));
+        turn.served = Some(queue);
+        let Some(row) = take(tx, which, &order, lease, now).await? else {
+            return Ok(None);
+        };
+        if let Some(claimed) = read_or_fail(tx, row, now).await? {
+            note(tx, EXCHANGED, now).await?;
+            return Ok(Some(claimed));
+        }
+    }
+}
+
+/// The kinds of the lane that takes turns.
+const EXCHANGES: &[&str] = Lane::Exchanges.kinds();
+
+async fn next_queue(
+    tx: &Tx,
+    waiting: Condition,
+    after: Option<&[u8]>,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let behind = after.map(|queue| C::Queue.gt(queue.to_vec()));
+    Ok(job::Entity::find()
+        .select_only()
+        .column(C::Queue)
+        .filter(waiting.add(C::Queue.is_not_null()).add_option(behind))
+        .order_by_asc(C::Queue)
+        .limit(1)
+        .into_tuple()
+        .one(tx.conn())
+        .await?)
 }
 
 /// Takes this job, due or not, unless somebody has it.
@@ -120,38 +215,182 @@ pub async fn claim_one(
     lease: TimeDelta,
     now: Timestamp,
 ) -> Result<Option<Claimed>, Fault> {
-    take(tx, Condition::all().add(C::Id.eq(id.0)), lease, now).await
+    let which = Condition::all().add(C::Id.eq(id.0));
+    match take(tx, which, &[(C::RunAt, Order::Asc)], lease, now).await? {
+        Some(row) => read_or_fail(tx, row, now).await,
+        None => Ok(None),
+    }
+}
+
+fn due(kinds: &[&str], now: Timestamp) -> Condition {
+    Condition::all()
+        .add(C::Kind.is_in(kinds.iter().copied()))
+        .add(C::RunAt.lte(now.millis()))
+        .add(C::DoneAt.is_null())
+        .add(C::FailedAt.is_null())
+}
+
+fn free(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(C::LeasedUntil.is_null())
+        .add(C::LeasedUntil.lte(now.millis()))
 }
 
 async fn take(
     tx: &Tx,
     which: Condition,
+    order: &[(C, Order)],
     lease: TimeDelta,
     now: Timestamp,
-) -> Result<Option<Claimed>, Fault> {
-    let free = Condition::any()
-        .add(C::LeasedUntil.is_null())
-        .add(C::LeasedUntil.lte(now.millis()));
-    let first = Query::select()
+) -> Result<Option<job::Model>, Fault> {
+    let mut first = Query::select();
+    first
         .column(C::Id)
         .from(job::Entity)
         .cond_where(
             which
                 .add(C::DoneAt.is_null())
                 .add(C::FailedAt.is_null())
-                .add(free),
+                .add(free(now)),
         )
-        .order_by(C::RunAt, sea_orm::Order::Asc)
         .limit(1)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .to_owned();
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    for (column, direction) in order {
+        first.order_by(*column, direction.clone());
+    }
     let rows = job::Entity::update_many()
         .col_expr(C::LeasedUntil, Expr::value((now + lease).millis()))
         .col_expr(C::Attempt, Expr::col(C::Attempt).add(1))
         .filter(Expr::col(C::Id).eq(Expr::SubQuery(None, Box::new(first.into()))))
         .exec_with_returning(tx.conn())
         .await?;
-    rows.into_iter().next().map(read).transpose()
+    Ok(rows.into_iter().next())
+}
+
+/// `None`, and the row has failed, when this version cannot read it.
+async fn read_or_fail(tx: &Tx, row: job::Model, now: Timestamp) -> Result<Option<Claimed>, Fault> {
+    let id = row.id;
+    match read(row) {
+        Ok(claimed) => Ok(Some(claimed)),
+        Err(fault) => {
+            tracing::error!(job.id = %id, "a job failed for good: {fault}");
+            fail(tx, Condition::all().add(C::Id.eq(id)), UNREADABLE, now).await?;
+            Ok(None)
+        }
+    }
+}
+
+const UNREADABLE: &str = "this version cannot read it";
+
+/// Fails jobs of kinds that this version does not know and that nobody has taken since `before`.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn fail_unknown(tx: &Tx, before: Timestamp, now: Timestamp) -> Result<u64, Fault> {
+    let known = Lane::ALL.into_iter().flat_map(Lane::kinds).copied();
+    let unknown = Condition::all()
+        .add(C::Kind.is_not_in(known))
+        .add(C::RunAt.lte(before.millis()))
+        .add(free(now));
+    fail(tx, unknown, UNREADABLE, now).await
+}
+
+async fn fail(tx: &Tx, which: Condition, fault: &str, now: Timestamp) -> Result<u64, Fault> {
+    let failed = job::Entity::update_many()
+        .col_expr(C::FailedAt, Expr::value(now.millis()))
+        .col_expr(C::LeasedUntil, Expr::value(Option::<i64>::None))
+        .col_expr(C::OpenKey, Expr::value(Option::<String>::None))
+        .col_expr(C::LastFault, Expr::value(fault))
+        .filter(which)
+        .filter(C::DoneAt.is_null())
+        .filter(C::FailedAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    Ok(failed.rows_affected)
+}
+
+/// Since when the oldest due job of each kind waits that nobody has taken.
+async fn waiting(db: &impl Read, now: Timestamp) -> Result<Vec<(String, Timestamp)>, Fault> {
+    let rows: Vec<(String, i64)> = job::Entity::find()
+        .select_only()
+        .column(C::Kind)
+        .column_as(C::RunAt.min(), "since")
+        .filter(C::DoneAt.is_null())
+        .filter(C::FailedAt.is_null())
+        .filter(C::RunAt.lte(now.millis()))
+        .filter(free(now))
+        .group_by(C::Kind)
+        .into_tuple()
+        .all(db.conn())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(kind, since)| (kind, Timestamp::from_millis(since)))
+        .collect())
+}
+
+/// Whether a job of these kinds is due that nobody has taken.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn is_due(db: &impl Read, kinds: &[&str], now: Timestamp) -> Result<bool, Fault> {
+    let one: Option<Uuid> = job::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .filter(due(kinds, now))
+        .filter(free(now))
+        .limit(1)
+        .into_tuple()
+        .one(db.conn())
+        .await?;
+    Ok(one.is_some())
+}
+
+/// What a worker notes about itself: that it looked for jobs, that it took an exchange.
+const LOOKED: &str = "looked";
+const EXCHANGED: &str = "exchanged";
+
+/// Notes that a worker has looked for jobs.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn looked(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
+    note(tx, LOOKED, now).await
+}
+
+async fn note(tx: &Tx, what: &str, now: Timestamp) -> Result<(), Fault> {
+    let row = worker_note::ActiveModel {
+        what: Set(what.to_owned()),
+        noted_at: Set(now.millis()),
+    };
+    worker_note::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(worker_note::Column::What)
+                .update_column(worker_note::Column::NotedAt)
+                .to_owned(),
+        )
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What is wrong with the work that waits, if anything is.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn stalled(db: &impl Read, now: Timestamp) -> Result<Option<Stalled>, Fault> {
+    let notes = worker_note::Entity::find().all(db.conn()).await?;
+    let noted = |what: &str| {
+        let note = notes.iter().find(|note| note.what == what)?;
+        Some(Timestamp::from_millis(note.noted_at))
+    };
+    let waiting = waiting(db, now).await?;
+    Ok(jobs::stalled(
+        &waiting,
+        noted(LOOKED),
+        noted(EXCHANGED),
+        now,
+    ))
 }
 
 /// Keeps the lease of a job that takes long; `false` when it was lost.
@@ -255,13 +494,40 @@ pub async fn next_due(db: &impl Read) -> Result<Option<Timestamp>, Fault> {
     Ok(row.map(|row| Timestamp::from_millis(row.run_at)))
 }
 
-/// Removes jobs that were done before `before`. Failed ones stay for an operator.
+/// Removes a page of jobs that were done before `before`. Failed ones stay for an operator.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
+    remove_page(
+        tx,
+        Condition::all().add(C::DoneAt.lt(before.millis())),
+        page,
+    )
+    .await
+}
+
+/// Removes a page of exchanges that were asked for up to `before` and never tried: their codes
+/// are dead.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn remove_untried(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
+    let untried = due(EXCHANGES, before)
+        .add(C::Attempt.eq(0))
+        .add(C::LeasedUntil.is_null());
+    remove_page(tx, untried, page).await
+}
+
+async fn remove_page(tx: &Tx, which: Condition, page: u64) -> Result<u64, Fault> {
+    let ids = Query::select()
+        .column(C::Id)
+        .from(job::Entity)
+        .cond_where(which)
+        .limit(page)
+        .to_owned();
     let gone = job::Entity::delete_many()
-        .filter(C::DoneAt.lt(before.millis()))
+        .filter(C::Id.in_subquery(ids))
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected)

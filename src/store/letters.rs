@@ -4,7 +4,7 @@
 //! lock: whoever sends it takes it first (`sending`, with a higher `attempt`), so
 //! that no letter is in two hands. A settled row has no `next_at`.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
@@ -297,11 +297,17 @@ pub async fn in_trouble(db: &impl Read) -> Result<Vec<(State, u64)>, Fault> {
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64, Fault> {
+pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
+    let old = Query::select()
+        .column(C::Id)
+        .from(letter::Entity)
+        .and_where(C::Kind.eq(Kind::Receipt.as_str()))
+        .and_where(C::NextAt.is_null())
+        .and_where(C::QueuedAt.lt(before.millis()))
+        .limit(page)
+        .to_owned();
     let gone = letter::Entity::delete_many()
-        .filter(C::Kind.eq(Kind::Receipt.as_str()))
-        .filter(C::NextAt.is_null())
-        .filter(C::QueuedAt.lt(before.millis()))
+        .filter(C::Id.in_subquery(old))
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected)

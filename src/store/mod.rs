@@ -53,9 +53,51 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Store {
     db: DatabaseConnection,
     vault: Arc<Vault>,
-    /// SQLite has one writer. Waiting here, in turn, is fair; waiting in SQLite's busy handler
-    /// is a lottery in which the unlucky wait a hundred times longer.
-    writer: Option<Arc<Semaphore>>,
+    /// SQLite has one writer.
+    writer: Option<Writer>,
+}
+
+/// Whose turn it is to write. Waiting here, in turn, is fair; waiting in SQLite's busy handler is a
+/// lottery in which the unlucky wait a hundred times longer.
+///
+/// Hooks queue for the writer alone. Everybody else queues for being the one among them who may
+/// queue for it, so that a hook waits for one transaction of others, however many want to write.
+#[derive(Clone)]
+struct Writer {
+    turn: Arc<Semaphore>,
+    others: Arc<Semaphore>,
+}
+
+impl Writer {
+    fn new() -> Self {
+        Self {
+            turn: Arc::new(Semaphore::new(1)),
+            others: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    async fn turn(&self, who: Who) -> Result<OwnedSemaphorePermit, Fault> {
+        let wait = async {
+            let _first_of_others = match who {
+                Who::Hook => None,
+                Who::Other => Some(self.others.acquire().await?),
+            };
+            self.turn.clone().acquire_owned().await
+        };
+        tokio::time::timeout(PATIENCE, wait)
+            .await
+            .map_err(|_| Fault::busy())?
+            .map_err(|_| Fault::busy())
+    }
+}
+
+/// Who wants to write.
+#[derive(Clone, Copy)]
+enum Who {
+    /// amoCRM, which waits three seconds and never comes again.
+    Hook,
+    /// Anybody else.
+    Other,
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
@@ -118,13 +160,20 @@ impl Store {
     /// # Errors
     /// [`Fault::Unavailable`] when the database is gone, or busy for longer than 5 s.
     pub async fn begin(&self) -> Result<Tx, Fault> {
+        self.begin_as(Who::Other).await
+    }
+
+    /// The same for a hook of amoCRM: it goes before all other writers.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_hook(&self) -> Result<Tx, Fault> {
+        self.begin_as(Who::Hook).await
+    }
+
+    async fn begin_as(&self, who: Who) -> Result<Tx, Fault> {
         let turn = match &self.writer {
-            Some(writer) => Some(
-                tokio::time::timeout(PATIENCE, writer.clone().acquire_owned())
-                    .await
-                    .map_err(|_| Fault::busy())?
-                    .map_err(|_| Fault::busy())?,
-            ),
+            Some(writer) => Some(writer.turn(who).await?),
             None => None,
         };
         let options = TransactionOptions {
@@ -203,4 +252,31 @@ impl Tx {
 /// A new id: UUIDv7, so that rows lie in the order they came.
 pub(crate) fn new_id() -> Uuid {
     Uuid::now_v7()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hook_waits_for_one_transaction_of_others_however_many_want_to_write() {
+        let writer = Writer::new();
+        let writing = writer.turn(Who::Other).await.unwrap();
+        let mut others: Vec<_> = (0..100)
+            .map(|_| Box::pin(writer.turn(Who::Other)))
+            .collect();
+        for other in &mut others {
+            assert!(other.as_mut().now_or_never().is_none());
+        }
+        let mut hook = Box::pin(writer.turn(Who::Hook));
+        assert!(hook.as_mut().now_or_never().is_none());
+
+        drop(writing);
+        let next = others[0].as_mut().now_or_never().expect("it was first");
+        assert!(hook.as_mut().now_or_never().is_none());
+        drop(next);
+        assert!(hook.as_mut().now_or_never().is_some(), "ahead of 99 others");
+    }
 }

@@ -16,12 +16,11 @@ use sea_orm::{
 };
 use secrecy::ExposeSecret as _;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::entity::keyring;
 use super::vault::{Place, Vault};
-use super::{Fault, PATIENCE, Store, signing_keys};
+use super::{Fault, PATIENCE, Store, Writer, signing_keys};
 use crate::config::{Database, MasterKey};
 use crate::domain::time::Timestamp;
 
@@ -71,7 +70,7 @@ impl Store {
         let db = SeaOrm::connect(options(database, 8)).await?;
         let vault = with_index(&db, vault, now).await?;
         signing_keys::ensure(&db, &vault, now).await?;
-        let writer = matches!(database, Database::Sqlite(_)).then(|| Arc::new(Semaphore::new(1)));
+        let writer = matches!(database, Database::Sqlite(_)).then(Writer::new);
         Ok(Self {
             db,
             vault: Arc::new(vault),

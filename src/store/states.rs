@@ -1,40 +1,53 @@
-//! States of the button flow: unguessable, bound to one browser, good for one use.
-//! Only their hashes are kept, so that a copy of the database opens no flow.
+//! States of the button flow: signed, bound to one Product, one browser and a time, good for
+//! one use (RFC 6749, section 10.12).
+//!
+//! Nothing is stored when a state is given out, so that asking for one costs a stranger more than
+//! us; what came back is remembered until it would have lapsed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 
-use super::entity::oauth_state;
-use super::{Fault, Read as _, Tx};
+use super::entity::used_state;
+use super::{Fault, Read, Tx, vault};
 use crate::domain::ids::ProductId;
 use crate::domain::time::Timestamp;
 
-/// Remembers a state that was just handed to a browser.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add(
-    tx: &Tx,
-    product: ProductId,
-    state: &str,
-    browser: &str,
-    expires: Timestamp,
-) -> Result<(), Fault> {
-    let row = oauth_state::ActiveModel {
-        state_hash: Set(tx.vault().blind("oauth_state.state", state.as_bytes())?),
-        product_id: Set(product.0),
-        browser_hash: Set(tx
-            .vault()
-            .blind("oauth_state.browser", browser.as_bytes())?),
-        expires_at: Set(expires.millis()),
-    };
-    oauth_state::Entity::insert(row)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+/// How a state that came back is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// For the first time.
+    Fresh,
+    /// It is one of ours, and was used before.
+    Used,
+    /// Unknown, lapsed, another Product's or another browser's.
+    Invalid,
 }
 
-/// Uses a state up. `false` when it is unknown, used, lapsed, another Product's or another
-/// browser's; another browser's state is not used up by trying.
+const NONCE: usize = 16;
+const TIME: usize = 8;
+/// What [`vault::Vault::blind`] gives.
+const TAG: usize = 16;
+
+/// A fresh state for the browser that holds `browser`, good until `expires`.
+///
+/// # Errors
+/// [`Fault::Vault`] when the machine has no randomness.
+pub fn issue(
+    db: &impl Read,
+    product: ProductId,
+    browser: &str,
+    expires: Timestamp,
+) -> Result<String, Fault> {
+    let mut state = vault::random()?[..NONCE].to_vec();
+    state.extend(expires.millis().to_be_bytes());
+    let tag = tag(db, product, browser, &state)?;
+    state.extend(tag);
+    Ok(URL_SAFE_NO_PAD.encode(state))
+}
+
+/// Uses a state up. Another browser's state is not used up by trying.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -44,31 +57,72 @@ pub async fn take(
     state: &str,
     browser: &str,
     now: Timestamp,
-) -> Result<bool, Fault> {
-    let taken = oauth_state::Entity::delete_many()
-        .filter(
-            oauth_state::Column::StateHash
-                .eq(tx.vault().blind("oauth_state.state", state.as_bytes())?),
+) -> Result<Returned, Fault> {
+    let Some(expires) = verified(tx, product, state, browser)?.filter(|expires| *expires > now)
+    else {
+        return Ok(Returned::Invalid);
+    };
+    let row = used_state::ActiveModel {
+        state_hash: Set(tx.vault().blind("used_state.state", state.as_bytes())?),
+        expires_at: Set(expires.millis()),
+    };
+    let first = used_state::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(used_state::Column::StateHash)
+                .do_nothing()
+                .to_owned(),
         )
-        .filter(
-            oauth_state::Column::BrowserHash.eq(tx
-                .vault()
-                .blind("oauth_state.browser", browser.as_bytes())?),
-        )
-        .filter(oauth_state::Column::ProductId.eq(product.0))
-        .filter(oauth_state::Column::ExpiresAt.gt(now.millis()))
-        .exec(tx.conn())
+        .exec_without_returning(tx.conn())
         .await?;
-    Ok(taken.rows_affected == 1)
+    Ok(if first == 1 {
+        Returned::Fresh
+    } else {
+        Returned::Used
+    })
 }
 
-/// Removes states that lapsed before `now`.
+/// Until when the state is good, if it is one of ours for this Product and browser.
+fn verified(
+    db: &impl Read,
+    product: ProductId,
+    state: &str,
+    browser: &str,
+) -> Result<Option<Timestamp>, Fault> {
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(state) else {
+        return Ok(None);
+    };
+    if bytes.len() != NONCE + TIME + TAG {
+        return Ok(None);
+    }
+    let (signed, given) = bytes.split_at(NONCE + TIME);
+    let expected = tag(db, product, browser, signed)?;
+    let genuine = aws_lc_rs::constant_time::verify_slices_are_equal(&expected, given).is_ok();
+    let time: Option<[u8; TIME]> = signed[NONCE..].try_into().ok();
+    Ok(time
+        .filter(|_| genuine)
+        .map(|time| Timestamp::from_millis(i64::from_be_bytes(time))))
+}
+
+fn tag(db: &impl Read, product: ProductId, browser: &str, signed: &[u8]) -> Result<Vec<u8>, Fault> {
+    // The parts before the browser's have a fixed length, so that no two inputs are alike.
+    let input = [product.0.as_bytes(), signed, browser.as_bytes()].concat();
+    Ok(db.vault().blind("used_state.tag", &input)?)
+}
+
+/// Removes a page of states that lapsed before `now`.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64, Fault> {
-    let gone = oauth_state::Entity::delete_many()
-        .filter(oauth_state::Column::ExpiresAt.lte(now.millis()))
+pub async fn sweep(tx: &Tx, now: Timestamp, page: u64) -> Result<u64, Fault> {
+    use used_state::Column as C;
+    let lapsed = Query::select()
+        .column(C::StateHash)
+        .from(used_state::Entity)
+        .and_where(C::ExpiresAt.lte(now.millis()))
+        .limit(page)
+        .to_owned();
+    let gone = used_state::Entity::delete_many()
+        .filter(C::StateHash.in_subquery(lapsed))
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected)

@@ -1,6 +1,6 @@
 //! What two versions differ in: the page, and the JSON for the control panel.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::extract::{OfProduct, Query, product};
+use super::extract::{OfProduct, Query, has_etag, product};
 use super::languages;
 use super::pages::{self, Frame};
 use super::problem::Problem;
@@ -94,13 +94,13 @@ impl ComparisonView {
 
 impl DifferenceView {
     fn new(difference: &Difference) -> Self {
-        let words = difference.words().into_iter().map(|(op, text)| WordsView {
+        let words = difference.words.iter().map(|(op, text)| WordsView {
             op: match op {
                 Op::Same => "same",
                 Op::Removed => "removed",
                 Op::Added => "added",
             },
-            text,
+            text: text.clone(),
         });
         Self {
             no: difference.no.clone(),
@@ -134,8 +134,23 @@ async fn read(app: Data<App>, query: Query, request: HttpRequest) -> Result<Http
     let numbers = (number("from")?, number("to")?);
     let langs = languages::wanted(&request, &query);
     let comparison = compared(&app, &product, numbers, &langs).await?;
+    let reader = texts::best(&langs);
+    // Neither version ever changes, and a new release of ours may say it otherwise.
+    let etag = format!(
+        "\"{}-{}-{}-{reader}-{}\"",
+        comparison.from.id,
+        comparison.to.id,
+        comparison.lang,
+        env!("CARGO_PKG_VERSION")
+    );
+    if has_etag(&request, &etag) {
+        return Ok(HttpResponse::NotModified()
+            .insert_header((header::ETAG, etag))
+            .finish());
+    }
     Ok(HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, no-cache"))
+        .insert_header((header::ETAG, etag))
         .append_header(("Vary", "Accept-Language"))
         .json(ComparisonView::new(&app, &product, &comparison, langs)))
 }
@@ -146,7 +161,7 @@ async fn compared(
     numbers: (u32, u32),
     langs: &[String],
 ) -> Result<Comparison, Error> {
-    comparison::between(&app.store, product, numbers, langs)
+    comparison::between(&app.store, &app.differences, product, numbers, langs)
         .await?
         .ok_or(Error::Refused(Code::NotFound))
 }

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
+use actix_web::body::BodyLimitExceeded;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -31,6 +33,9 @@ pub const TOKEN: &str = "X-Auth-Token";
 const LONGEST_TOKEN: usize = 8 * 1024;
 /// The longest body of the widget API.
 const LONGEST_BODY: usize = 64 * 1024;
+
+/// How long a body may take: whoever sends a byte a second holds a connection for no longer.
+const WHOLE_BODY: Duration = Duration::from_secs(10);
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -73,6 +78,15 @@ impl FromRequest for Query {
         }
         std::future::ready(Ok(Self(query)))
     }
+}
+
+/// Whether the caller has what `etag` names already (RFC 9110, section 13.1.2).
+pub fn has_etag(request: &HttpRequest, etag: &str) -> bool {
+    let seen = request.headers().get(header::IF_NONE_MATCH);
+    seen.and_then(|v| v.to_str().ok()).is_some_and(|seen| {
+        seen.split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    })
 }
 
 /// The Product that the path names.
@@ -231,14 +245,21 @@ impl FromRequest for Body {
                 return Err(Error::Refused(Code::UnsupportedMediaType));
             }
             let payload = body.map_err(|_| Error::Refused(Code::MalformedJson))?;
-            let bytes = payload
-                .to_bytes_limited(LONGEST_BODY)
-                .await
-                .map_err(|_| Error::Refused(Code::BodyTooLarge))?
-                .map_err(|_| Error::Malformed(Code::MalformedJson, "the body was cut short"))?;
+            let bytes = whole(payload.to_bytes_limited(LONGEST_BODY)).await?;
             object(&bytes).map(Self)
         })
     }
+}
+
+/// A body that is read as a whole, in time and within its limit, or not at all.
+async fn whole<T, E>(
+    read: impl Future<Output = Result<Result<T, E>, BodyLimitExceeded>>,
+) -> Result<T, Error> {
+    tokio::time::timeout(WHOLE_BODY, read)
+        .await
+        .map_err(|_| Error::Refused(Code::BodyTimeout))?
+        .map_err(|_| Error::Refused(Code::BodyTooLarge))?
+        .map_err(|_| Error::Malformed(Code::MalformedJson, "the body was cut short"))
 }
 
 fn object(bytes: &[u8]) -> Result<serde_json::Map<String, Value>, Error> {
@@ -257,4 +278,18 @@ fn house(request: &HttpRequest) -> Result<Data<App>, Error> {
         .app_data::<Data<App>>()
         .cloned()
         .ok_or_else(|| Error::Internal(anyhow::anyhow!("the routes were mounted without a house")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_given_up() {
+        let never = std::future::pending::<Result<Result<(), ()>, BodyLimitExceeded>>();
+        let begun = tokio::time::Instant::now();
+        let refused = whole(never).await.unwrap_err();
+        assert!(matches!(refused, Error::Refused(Code::BodyTimeout)));
+        assert_eq!(begun.elapsed(), WHOLE_BODY);
+    }
 }

@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::problem::Problem;
 use crate::app::App;
 use crate::error::{Code, Error};
+use crate::store;
 
 /// The routes.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -20,7 +21,8 @@ async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok")
 }
 
-/// The database answers, its keys open, and every migration is applied.
+/// The database answers, its keys open, every migration is applied, and due jobs are done within a
+/// minute.
 #[utoipa::path(
     tag = "service",
     responses((status = 200, description = "ok"), (status = 503, description = "Not ready", body = Problem)),
@@ -31,6 +33,10 @@ async fn readyz(app: Data<App>) -> Result<HttpResponse, Error> {
     if !app.store.is_migrated().await? {
         tracing::warn!("migrations are pending: run accord migrate");
         return Err(Error::Refused(Code::DatabaseUnavailable));
+    }
+    if let Some(stalled) = store::jobs::stalled(&app.store, app.clock.now()).await? {
+        tracing::warn!("{stalled}");
+        return Err(Error::Refused(Code::JobsStalled));
     }
     Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
 }

@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::extract::{OfProduct, Query};
 use super::pages::{self, Message};
 use super::problem::Problem;
-use crate::actions::{disconnects, grants};
+use crate::actions::disconnects;
+use crate::actions::grants::{self, Brought};
 use crate::amocrm::signature;
 use crate::app::App;
 use crate::domain::grants::{Announced, Stage, is_code};
@@ -95,19 +96,17 @@ async fn install(
     }
 
     let (state, browser) = state(&request, &query)?;
-    let kept = grants::answer_authorization(&app, &product, state, &browser, &announced).await?;
-    let message = match kept {
-        // Run here, so that the person sees how it went; a worker takes over if we die.
-        Some((grant, job)) => {
-            jobs::run_now(&app, job).await?;
-            outcome(&app, grant).await?
-        }
-        None => Message::Connected,
-    };
-    Ok(forget_browser(
-        pages::message(&app, &request, message),
-        &product,
-    ))
+    let grant =
+        match grants::answer_authorization(&app, &product, state, &browser, &announced).await? {
+            // Run here, so that the person sees how it went; a worker takes over if we die.
+            Brought::Kept(grant, job) => {
+                jobs::run_now(&app, job).await?;
+                grant
+            }
+            Brought::Known(grant) => grant,
+        };
+    let message = outcome(&app, grant).await?;
+    Ok(pages::message(&app, &request, message))
 }
 
 async fn refused(
@@ -119,21 +118,23 @@ async fn refused(
     if let Ok((state, browser)) = state(request, query) {
         grants::refuse_authorization(app, product, state, &browser).await?;
     }
-    Ok(forget_browser(
-        pages::message(app, request, Message::AccessDenied),
-        product,
-    ))
+    Ok(pages::message(app, request, Message::AccessDenied))
 }
 
 fn state<'q>(request: &HttpRequest, query: &'q Query) -> Result<(&'q str, String), Error> {
     let state = query
         .get("state")
         .filter(|s| !s.is_empty() && s.len() <= 128);
-    let browser = request
+    state
+        .zip(browser_of(request))
+        .ok_or(Error::Refused(Code::StateInvalid))
+}
+
+fn browser_of(request: &HttpRequest) -> Option<String> {
+    request
         .cookie(BROWSER)
         .map(|c| c.value().to_owned())
-        .filter(|b| !b.is_empty() && b.len() <= 128);
-    state.zip(browser).ok_or(Error::Refused(Code::StateInvalid))
+        .filter(|b| !b.is_empty() && b.len() <= 128)
 }
 
 async fn outcome(app: &App, grant: GrantId) -> Result<Message, Error> {
@@ -159,9 +160,17 @@ async fn outcome(app: &App, grant: GrantId) -> Result<Message, Error> {
     ),
 )]
 #[get("/amocrm/{product}/authorize")]
-async fn authorize(app: Data<App>, OfProduct(product): OfProduct) -> Result<HttpResponse, Error> {
-    let browser = grants::unguessable()?;
-    let state = grants::begin_authorization(&app, &product, &browser).await?;
+async fn authorize(
+    app: Data<App>,
+    request: HttpRequest,
+    OfProduct(product): OfProduct,
+) -> Result<HttpResponse, Error> {
+    // A second tab of one browser keeps its name, so that the first one's state goes on.
+    let browser = match browser_of(&request) {
+        Some(browser) => browser,
+        None => grants::unguessable()?,
+    };
+    let state = grants::begin_authorization(&app, &product, &browser)?;
     let mut address = Url::parse(&app.config.authorize_url)
         .map_err(|e| Error::Internal(anyhow::anyhow!("authorize address: {e}")))?;
     address
@@ -185,17 +194,6 @@ async fn authorize(app: Data<App>, OfProduct(product): OfProduct) -> Result<Http
 
 fn cookie_path(product: &Product) -> String {
     format!("/amocrm/{}/", product.code)
-}
-
-fn forget_browser(mut response: HttpResponse, product: &Product) -> HttpResponse {
-    let mut gone = Cookie::build(BROWSER, "")
-        .path(cookie_path(product))
-        .finish();
-    gone.make_removal();
-    if let Ok(value) = header::HeaderValue::from_str(&gone.to_string()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
 }
 
 /// The disconnect hook: starts a check against the platform, proves nothing by itself.

@@ -43,6 +43,8 @@ pub use describe::openapi;
 /// When the socket cannot be listened on.
 pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
     let app = Data::from(app);
+    let connections = connections()?;
+    prepare(&socket)?;
     let server = HttpServer::new(move || {
         let (app, hosts) = (app.clone(), app.config.hosts.clone());
         actix_web::App::new()
@@ -55,12 +57,42 @@ pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
             .wrap(headers(&app))
             .wrap(from_fn(context::middleware))
     })
-    .workers(2)
+    .workers(WORKERS)
+    .max_connections(connections / WORKERS)
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(10))
     .listen(socket)?
     .disable_signals();
     Ok(server.run())
+}
+
+const WORKERS: usize = 2;
+
+/// The most connections that are held open at once, however many files may be open.
+const MOST_CONNECTIONS: u64 = 20_000;
+
+/// How many connections wait to be accepted while many come at once: what is above that is
+/// dropped and comes again a second later, which is too late for a hook.
+const BACKLOG: i32 = 4096;
+
+/// How long we wait for somebody who reads no further (Linux ends such a connection by itself
+/// only after a quarter of an hour, and not at all while its window is closed).
+const SILENT_READER: Duration = Duration::from_secs(30);
+
+/// How many connections may be open: half of the files that may be, so that the database, letters
+/// and calls to amoCRM always have some. The process' own limit is raised as far as it may be.
+fn connections() -> std::io::Result<usize> {
+    let files = rlimit::increase_nofile_limit(2 * MOST_CONNECTIONS)?;
+    let most = (files / 2).min(MOST_CONNECTIONS);
+    Ok(usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+fn prepare(socket: &TcpListener) -> std::io::Result<()> {
+    let socket = socket2::SockRef::from(socket);
+    socket.listen(BACKLOG)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(SILENT_READER))?;
+    Ok(())
 }
 
 /// Every route, once: what is served is what is described.

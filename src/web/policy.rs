@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::extract::{OfProduct, Query, product};
+use super::extract::{OfProduct, Query, has_etag, product};
 use super::languages;
 use super::pages::{self, Frame};
 use super::problem::Problem;
@@ -114,14 +114,7 @@ async fn read(app: Data<App>, query: Query, request: HttpRequest) -> Result<Http
     };
     let (stored, text) = text(&app, &version, &languages::wanted(&request, &query)).await?;
     let etag = format!("\"{}-{}\"", version.number, stored.hash);
-    let unchanged = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|seen| {
-            seen.split(',')
-                .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-        });
+    let unchanged = has_etag(&request, &etag);
     let mut response = HttpResponse::build(if unchanged {
         StatusCode::NOT_MODIFIED
     } else {

@@ -51,7 +51,7 @@ pub struct FieldProblem {
 
 impl Code {
     /// All codes, for the documentation and its test.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::PolicyChanged,
         Self::NoPolicy,
         Self::TokenReplayed,
@@ -70,6 +70,7 @@ impl Code {
         Self::MalformedJson,
         Self::UnsupportedMediaType,
         Self::BodyTooLarge,
+        Self::BodyTimeout,
         Self::InvalidFields,
         Self::ForeignHost,
         Self::WrongClient,
@@ -78,6 +79,8 @@ impl Code {
         Self::TokenInvalid,
         Self::ApiKeyInvalid,
         Self::DatabaseUnavailable,
+        Self::JobsStalled,
+        Self::Busy,
         Self::Internal,
     ];
 
@@ -192,6 +195,12 @@ impl Code {
                 "Body too large",
                 "The body is longer than 64 KiB.",
             ),
+            Self::BodyTimeout => (
+                "body-timeout",
+                408,
+                "Body too slow",
+                "The body of the request did not arrive within ten seconds.",
+            ),
             Self::InvalidFields => (
                 "invalid-fields",
                 422,
@@ -239,6 +248,18 @@ impl Code {
                 503,
                 "Temporarily unavailable",
                 "The service cannot store or read anything right now. Please try again in a moment.",
+            ),
+            Self::JobsStalled => (
+                "jobs-stalled",
+                503,
+                "Jobs wait",
+                "Work that is due is not done, or nobody looks for it. Is a worker running?",
+            ),
+            Self::Busy => (
+                "busy",
+                503,
+                "Busy",
+                "Others ask for the same kind of thing right now. Please try again in a moment.",
             ),
             Self::Internal => (
                 "internal",

@@ -68,12 +68,8 @@ async fn locked_postgres() {
 #[tokio::test]
 async fn a_broken_disk_is_a_503_and_readiness_says_so() {
     let test = TestApp::start().await;
-    test.get("/readyz")
-        .await
-        .status
-        .eq(&200)
-        .then_some(())
-        .unwrap();
+    test.run_jobs().await;
+    assert_eq!(test.get("/readyz").await.status, 200);
     test.app.store.clone().close().await.unwrap();
     test.get("/readyz")
         .await
@@ -102,7 +98,8 @@ async fn what_was_answered_survives_a_process_that_dies() {
     assert_eq!(test.world().install(ACCOUNT, CLIENT, ANNA).await, Some(200));
     // A worker claims the job and dies: its lease ends, another takes the job.
     let tx = test.app.store.begin().await.unwrap();
-    let claimed = accord::store::jobs::claim(&tx, chrono::TimeDelta::seconds(20), test.now())
+    let lease = chrono::TimeDelta::seconds(20);
+    let claimed = accord::store::jobs::claim(&tx, &["exchange-grant"], lease, test.now())
         .await
         .unwrap()
         .unwrap();

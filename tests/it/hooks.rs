@@ -4,7 +4,7 @@ use amocrm_emulator::faults::{Fault, FaultKind};
 use amocrm_emulator::hooks::disconnect_signature;
 use chrono::TimeDelta;
 
-use crate::support::{ACCOUNT, ANNA, Answer, BORIS, CLIENT, SECRET, TestApp};
+use crate::support::{ACCOUNT, ANNA, Answer, BORIS, CLARA, CLIENT, SECRET, TestApp};
 
 #[tokio::test]
 async fn an_install_is_durable_before_the_answer_and_lands_by_a_job() {
@@ -230,18 +230,9 @@ async fn the_account_is_read_again_until_it_says_who_it_is() {
 async fn begin(test: &TestApp) -> (String, String) {
     let answer = test.get("/amocrm/demo/authorize").await;
     assert_eq!(answer.status, 303);
-    let location = url::Url::parse(answer.header("location").unwrap()).unwrap();
-    assert!(
-        location
-            .as_str()
-            .starts_with(&format!("http://localhost:{}/oauth?", test.world().port()))
-    );
-    let state = location
-        .query_pairs()
-        .find(|(k, _)| k == "state")
-        .unwrap()
-        .1
-        .into_owned();
+    let location = answer.header("location").unwrap();
+    assert!(location.starts_with(&format!("http://localhost:{}/oauth?", test.world().port())));
+    let state = state_of(&answer);
     let cookie = answer.header("set-cookie").unwrap();
     for part in [
         "HttpOnly",
@@ -252,6 +243,12 @@ async fn begin(test: &TestApp) -> (String, String) {
         assert!(cookie.contains(part), "{cookie}");
     }
     (state, cookie.split(';').next().unwrap().to_owned())
+}
+
+fn state_of(answer: &Answer) -> String {
+    let location = url::Url::parse(answer.header("location").unwrap()).unwrap();
+    let mut query = location.query_pairs();
+    query.find(|(k, _)| k == "state").unwrap().1.into_owned()
 }
 
 async fn come_back(test: &TestApp, address: &str, cookie: &str) -> Answer {
@@ -282,9 +279,18 @@ async fn the_button_flow_tells_how_it_went_and_its_state_works_once_in_one_brows
     assert!(page.text().contains("Подключено"), "{}", page.text());
     assert_eq!(test.anna().standing().await["authorization"], "ok");
 
-    come_back(&test, &address, &cookie)
+    // Loading the page again is no second use: it says what it said.
+    let again = come_back(&test, &address, &cookie).await;
+    assert_eq!(again.status, 200);
+    assert!(again.text().contains("Подключено"), "{}", again.text());
+    let other = test
+        .world()
+        .authorize(ACCOUNT, CLARA, CLIENT, Some(&state))
+        .unwrap();
+    come_back(&test, &other, &cookie)
         .await
         .problem(400, "state-invalid");
+    assert_eq!(test.count("grant_offer").await, 1);
     let (late, cookie) = begin(&test).await;
     test.advance(TimeDelta::minutes(10));
     let address = test
@@ -310,8 +316,72 @@ async fn a_refusal_is_a_page_with_and_without_a_state() {
             .status,
         200
     );
-    assert_eq!(test.count("oauth_state").await, 0);
     assert_eq!(test.count("grant_offer").await, 0);
+    let used = test
+        .world()
+        .authorize(ACCOUNT, ANNA, CLIENT, Some(&state))
+        .unwrap();
+    come_back(&test, &used, &cookie)
+        .await
+        .problem(400, "state-invalid");
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_browser_both_connect_each_once() {
+    let test = TestApp::start().await;
+    let (first, cookie) = begin(&test).await;
+    let begun = test
+        .http
+        .get(format!("{}/amocrm/demo/authorize", test.base))
+        .header("Cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
+    let begun = Answer::of(begun).await;
+    assert!(begun.header("set-cookie").unwrap().starts_with(&cookie));
+    let second = state_of(&begun);
+    assert_ne!(first, second);
+    for (state, person) in [(second, ANNA), (first, CLARA)] {
+        let address = test
+            .world()
+            .authorize(ACCOUNT, person, CLIENT, Some(&state))
+            .unwrap();
+        let page = come_back(&test, &address, &cookie).await;
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains("Подключено"), "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn asking_for_the_button_flow_writes_nothing_and_a_state_cannot_be_made_up() {
+    let test = TestApp::start().await;
+    let before = test.dump().await;
+    let mut states = Vec::new();
+    for _ in 0..20 {
+        states.push(begin(&test).await);
+    }
+    assert_eq!(test.dump().await, before);
+
+    let (state, cookie) = &states[0];
+    let address = |state: &str| {
+        test.world()
+            .authorize(ACCOUNT, ANNA, CLIENT, Some(state))
+            .unwrap()
+    };
+    let mut bytes = state.clone().into_bytes();
+    // The time it is good until, and the signature.
+    for place in [25, 50] {
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(bytes.clone()).unwrap();
+        come_back(&test, &address(&forged), cookie)
+            .await
+            .problem(400, "state-invalid");
+    }
+    // One browser's state in another's hand.
+    come_back(&test, &address(&states[1].0), cookie)
+        .await
+        .problem(400, "state-invalid");
+    assert_eq!(test.dump().await, before);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod postings;
 mod process;
 mod races;
 mod smtp;
+mod strangers;
 mod support;
 mod tokens;
 mod uninstalls;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::product_of;
 use crate::actions::comparison::{self, Comparison};
+use crate::cache::Differences;
 use crate::commands::block_on;
 use crate::config::Config;
 use crate::domain::policies::compare::{Difference, Op};
@@ -39,7 +40,8 @@ pub(in crate::commands) fn run(
         let (store, product) = product_of(config, &args.product).await?;
         let langs: Vec<String> = args.lang.iter().cloned().collect();
         let numbers = (args.from, args.to);
-        let found = comparison::between(&store, &product, numbers, &langs).await?;
+        let found =
+            comparison::between(&store, &Differences::default(), &product, numbers, &langs).await?;
         let found = found.with_context(|| {
             format!(
                 "{} has no versions {} and {} in one language",
@@ -100,7 +102,7 @@ fn show(out: &mut dyn Write, comparison: &Comparison) -> anyhow::Result<()> {
             if change.is_wider() { "+" } else { "-" }
         )?;
     }
-    for clause in &comparison.clauses {
+    for clause in comparison.clauses.iter() {
         writeln!(out, "\n{} {}", clause.no, headline(clause))?;
         writeln!(out, "{}", marked(clause))?;
     }
@@ -117,10 +119,10 @@ fn headline(clause: &Difference) -> String {
 /// The words with their marks: `[-gone-]{+new+}`.
 fn marked(clause: &Difference) -> String {
     clause
-        .words()
-        .into_iter()
+        .words
+        .iter()
         .map(|(op, words)| match op {
-            Op::Same => words,
+            Op::Same => words.clone(),
             Op::Removed => format!("[-{words}-]"),
             Op::Added => format!("{{+{words}+}}"),
         })

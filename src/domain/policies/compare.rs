@@ -80,15 +80,40 @@ pub struct Difference {
     pub before: Option<String>,
     /// Its words now.
     pub after: Option<String>,
+    /// The words of both, run by run in the order of reading. A very long piece is one run that
+    /// went and one that came.
+    pub words: Vec<(Op, String)>,
 }
 
 impl Difference {
-    /// The words of both, run by run in the order of reading. A very long piece is one run that
-    /// went and one that came.
+    fn new(change: Change, before: Option<&Piece>, after: Option<&Piece>) -> Option<Self> {
+        let no = &after.or(before)?.no;
+        let text = |piece: Option<&Piece>| piece.map(|piece| piece.text.clone());
+        Some(Self {
+            no: no.clone(),
+            from_no: before.map(|b| b.no.clone()).filter(|from| from != no),
+            change,
+            words: Self::words(
+                before.map_or("", |piece| &piece.text),
+                after.map_or("", |piece| &piece.text),
+            ),
+            before: text(before),
+            after: text(after),
+        })
+    }
+
+    /// About how many bytes it takes.
     #[must_use]
-    pub fn words(&self) -> Vec<(Op, String)> {
-        let before = self.before.as_deref().unwrap_or_default();
-        let after = self.after.as_deref().unwrap_or_default();
+    pub fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let runs = self
+            .words
+            .iter()
+            .map(|(_, run)| run.len() + size_of::<(Op, String)>());
+        size_of::<Self>() + text(&self.before) + text(&self.after) + runs.sum::<usize>()
+    }
+
+    fn words(before: &str, after: &str) -> Vec<(Op, String)> {
         if before.len() + after.len() > MOST_BYTES && before != after {
             let runs = [(Op::Removed, before), (Op::Added, after)];
             return runs
@@ -155,7 +180,8 @@ pub fn compare_pieces(old: &[Piece], new: &[Piece]) -> Vec<Difference> {
     }
     for (i, piece) in old.iter().enumerate() {
         if pairs.of_old[i].is_none() {
-            differences.push((pairs.place_of_removed(i), removed(piece)));
+            let removed = Difference::new(Change::Removed, Some(piece), None);
+            differences.extend(removed.map(|d| (pairs.place_of_removed(i), d)));
         }
     }
     differences.sort_by_key(|(place, _)| *place);
@@ -169,23 +195,7 @@ fn difference(before: Option<&Piece>, now: &Piece) -> Option<Difference> {
         Some(before) if before.no != now.no => Change::Moved,
         Some(_) => return None,
     };
-    Some(Difference {
-        no: now.no.clone(),
-        from_no: before.map(|b| b.no.clone()).filter(|no| *no != now.no),
-        change,
-        before: before.map(|b| b.text.clone()),
-        after: Some(now.text.clone()),
-    })
-}
-
-fn removed(piece: &Piece) -> Difference {
-    Difference {
-        no: piece.no.clone(),
-        from_no: None,
-        change: Change::Removed,
-        before: Some(piece.text.clone()),
-        after: None,
-    }
+    Difference::new(change, before, Some(now))
 }
 
 /// Which old piece became which new one.

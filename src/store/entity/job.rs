@@ -11,6 +11,8 @@ pub struct Model {
     pub kind: String,
     pub payload: Json,
     pub open_key: Option<String>,
+    pub queue: Option<Vec<u8>>,
+    pub rank: i32,
     pub install_id: Option<Uuid>,
     pub asked_at: i64,
     pub run_at: i64,

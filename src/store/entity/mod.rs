@@ -15,7 +15,7 @@ pub mod job;
 pub mod keyring;
 pub mod letter;
 pub mod notice_ack;
-pub mod oauth_state;
+
 pub mod policy_discard;
 pub mod policy_posting;
 pub mod policy_text;
@@ -27,3 +27,5 @@ pub mod request;
 pub mod signing_key;
 pub mod subject;
 pub mod token_pair;
+pub mod used_state;
+pub mod worker_note;

@@ -135,6 +135,15 @@ pub async fn rows(database: &Database, sql: &str) -> Vec<String> {
     }
 }
 
+/// An id as the database writes it.
+pub fn literal(id: uuid::Uuid) -> String {
+    if is_postgres() {
+        format!("'{id}'")
+    } else {
+        format!("x'{}'", id.simple())
+    }
+}
+
 /// Runs one statement; gives the database's refusal as text.
 pub async fn run(database: &Database, sql: &str) -> Result<u64, String> {
     let sql = AssertSqlSafe(sql.to_owned());

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use accord::actions::products::{self, NewProduct};
+use accord::amocrm::Amocrm;
 use accord::app::App;
 use accord::clock::Clock;
 use accord::config::Config;
@@ -112,6 +113,9 @@ impl TestApp {
             .unwrap();
         let product = add_product(&store, &base, "demo", CLIENT, clock.now()).await;
         let mut app = App::new(config, store, clock).unwrap();
+        // The clock stands still, so a limit a second would never end.
+        let unlimited = NonZeroU32::MAX;
+        app.amocrm = Amocrm::with_limits(app.config.hosts.clone(), unlimited, unlimited).unwrap();
         app.outbox = if app.config.mail.server.is_some() {
             Outbox::in_manner(&app.config, manner).unwrap()
         } else {

@@ -94,9 +94,10 @@ fn the_words_are_marked_and_nothing_else() {
     let old = list(&[("1.1", DATA)]);
     let new = list(&[("1.1", &DATA.replace("thirty", "ninety"))]);
     let marked: Vec<(Op, String)> = compare_pieces(&old, &new)[0]
-        .words()
-        .into_iter()
+        .words
+        .iter()
         .filter(|(op, _)| *op != Op::Same)
+        .cloned()
         .collect();
     assert_eq!(
         marked,
@@ -180,7 +181,7 @@ proptest! {
         prop_assert_eq!(side(&differences, |d| d.after.clone()), of(&new, &new_nos));
         prop_assert_eq!(side(&differences, |d| d.before.clone()), of(&old, &old_nos));
         for difference in &differences {
-            let words = difference.words();
+            let words = &difference.words;
             let read = |skip: Op| -> String {
                 words.iter().filter(|(op, _)| *op != skip).map(|(_, w)| w.as_str()).collect()
             };
@@ -202,16 +203,7 @@ proptest! {
 fn a_very_long_piece_is_shown_as_gone_and_come() {
     let long = |word: &str| word.repeat(MOST_BYTES / word.len());
     let (before, after) = (long("old "), long("new "));
-    let words = |before: &str, after: &str| {
-        let difference = Difference {
-            no: "1.1".to_owned(),
-            from_no: None,
-            change: Change::Changed,
-            before: Some(before.to_owned()),
-            after: Some(after.to_owned()),
-        };
-        difference.words()
-    };
+    let words = Difference::words;
     assert_eq!(
         words(&before, &after),
         [(Op::Removed, before.clone()), (Op::Added, after)]

@@ -1,15 +1,13 @@
-//! A state of the button flow that waits for its one use.
+//! A state of the button flow that came back, until it would have lapsed.
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `oauth_state`, as the database has it.
+/// A row of `used_state`, as the database has it.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "oauth_state")]
+#[sea_orm(table_name = "used_state")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub state_hash: Vec<u8>,
-    pub product_id: Uuid,
-    pub browser_hash: Vec<u8>,
     pub expires_at: i64,
 }
 
