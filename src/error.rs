@@ -25,6 +25,8 @@ pub enum Code {
     TokenStale,
     /// The Product is being taken out of the account.
     Uninstalling,
+    /// The person consented and corrected themselves often enough for a day.
+    TooMany,
     /// There is no consent to take back.
     NoConsent,
     /// A version that asks for more is agreed to, not acknowledged.

@@ -47,6 +47,16 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        // An account's installs over all products, for what is bounded by account.
+        manager
+            .create_index(
+                Index::create()
+                    .name("install_of_account")
+                    .table("install")
+                    .col("account_id")
+                    .to_owned(),
+            )
+            .await?;
         // The renewing lease is held by whoever refreshes: amoCRM takes a refresh token only once.
         manager
             .create_table(

@@ -48,6 +48,10 @@ impl MigrationTrait for Migration {
                     .col(binary("sealed"))
                     .col(binary("email_index"))
                     .col(binary_null("phone_index"))
+                    // Whether the person corrected it outside of a consent.
+                    .col(boolean("corrected"))
+                    // When somebody who reads its mail confirmed the address.
+                    .col(big_integer_null("confirmed_at"))
                     .col(big_integer("recorded_at"))
                     .foreign_key(
                         ForeignKey::create()

@@ -1,5 +1,6 @@
 //! Letters: one row per person and thing to be told, with what became of it. A row holds
-//! neither an address nor a text; both are put together when the letter goes.
+//! neither an address nor a text; both are put together when the letter goes. And the links in
+//! them, as hashes.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
@@ -7,7 +8,7 @@ use sea_orm_migration::schema::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const KINDS: [&str; 3] = ["policy-notice", "policy-reconsent", "receipt"];
+const KINDS: [&str; 4] = ["policy-notice", "policy-reconsent", "receipt", "address"];
 const STATES: [&str; 6] = ["queued", "sending", "sent", "bounced", "unknown", "dropped"];
 
 #[async_trait::async_trait]
@@ -28,6 +29,8 @@ impl MigrationTrait for Migration {
                     .col(integer("generation"))
                     .col(uuid_null("version_id"))
                     .col(uuid_null("entry_id").unique_key())
+                    // The revision of the contact details whose address it goes to.
+                    .col(uuid_null("contact_id"))
                     .col(string("lang"))
                     .col(string("state").check(Expr::col("state").is_in(STATES)))
                     .col(string("message_id"))
@@ -50,6 +53,11 @@ impl MigrationTrait for Migration {
                         ForeignKey::create()
                             .from("letter", "version_id")
                             .to("policy_version", "id"),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("letter", "contact_id")
+                            .to("contact", "id"),
                     )
                     .to_owned(),
             )
@@ -76,6 +84,62 @@ impl MigrationTrait for Migration {
                     .col("kind")
                     .col("next_at")
                     .and_where(Expr::col("next_at").is_not_null())
+                    .to_owned(),
+            )
+            .await?;
+        // What people cause themselves is counted, by person and by account.
+        for column in ["subject_id", "install_id"] {
+            manager
+                .create_index(
+                    Index::create()
+                        .name(format!("letter_caused_{column}"))
+                        .table("letter")
+                        .col(column)
+                        .col("queued_at")
+                        .and_where(Expr::col("version_id").is_null())
+                        .to_owned(),
+                )
+                .await?;
+        }
+        manager
+            .create_index(
+                Index::create()
+                    .name("letter_caused_queued_at")
+                    .table("letter")
+                    .col("queued_at")
+                    .and_where(Expr::col("version_id").is_null())
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("link")
+                    .col(uuid("letter_id").primary_key())
+                    .col(binary("token_hash").unique_key())
+                    .col(uuid("contact_id"))
+                    .col(big_integer("expires_at"))
+                    .col(big_integer_null("used_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("link", "letter_id")
+                            .to("letter", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("link", "contact_id")
+                            .to("contact", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("link_expires_at")
+                    .table("link")
+                    .col("expires_at")
                     .to_owned(),
             )
             .await

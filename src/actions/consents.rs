@@ -3,14 +3,15 @@
 use super::caller::Caller;
 use super::{events, letters, policies};
 use crate::app::App;
-use crate::domain::consents::{Act, Declares, Entry, Shown};
+use crate::domain::consents::{Act, Declares, Entry, MOST_A_DAY, Shown};
 use crate::domain::contacts::Contact;
 use crate::domain::events::{Data, Kind};
 use crate::domain::installs::{Install, State};
+use crate::domain::letters::A_DAY;
 use crate::domain::products::Product;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::store::people::Subject;
+use crate::store::people::{Came, Subject};
 use crate::store::policies::{TextRef, Version};
 use crate::store::{self, Tx};
 
@@ -42,7 +43,8 @@ pub enum Recorded {
 ///
 /// # Errors
 /// [`Code::NoPolicy`] when there is nothing to agree to; [`Code::TokenStale`],
-/// [`Code::Uninstalling`], [`Code::TokenReplayed`] as the state demands.
+/// [`Code::Uninstalling`], [`Code::TokenReplayed`] as the state demands; [`Code::TooMany`] when
+/// the person said enough for a day.
 pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<Recorded, Error> {
     let product = &caller.product;
     let langs = [agreement.lang.clone()];
@@ -72,6 +74,7 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
     if taken_back.is_some_and(|at| claims.issued_at.secs() <= at.secs()) {
         return Err(Error::Refused(Code::TokenStale));
     }
+    has_said_enough(&tx, &install, &subject, now).await?;
     let entry = Entry {
         id: store::consents::new_consent_id(),
         install: install.id,
@@ -141,11 +144,34 @@ async fn keep_contact(
     contact: &Contact,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let history = store::people::contacts(tx, subject).await?;
-    let last = history.last();
-    if last.is_none_or(|revision| revision.contact != *contact) {
+    let last = store::people::contact(tx, subject, None).await?;
+    if last
+        .as_ref()
+        .is_none_or(|revision| revision.contact != *contact)
+    {
         let number = last.map_or(1, |revision| revision.number + 1);
-        store::people::add_contact(tx, subject, number, contact, now).await?;
+        let came = Came::WithConsent;
+        store::people::add_contact(tx, subject, number, contact, came, now).await?;
+    }
+    Ok(())
+}
+
+/// Whether a person consented and corrected themselves as often as they may within a day. Call it
+/// with the Install locked. A withdrawal is always heard.
+///
+/// # Errors
+/// [`Code::TooMany`] when they did.
+pub async fn has_said_enough(
+    tx: &Tx,
+    install: &Install,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let since = now - A_DAY;
+    let given = store::consents::given_since(tx, install.id, subject.id, since).await?;
+    let corrected = store::people::corrections(tx, subject.id, since).await?;
+    if given + corrected >= MOST_A_DAY {
+        return Err(Error::Refused(Code::TooMany));
     }
     Ok(())
 }

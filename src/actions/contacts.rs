@@ -1,16 +1,21 @@
 //! Contact details: the person corrects their own (clauses 7.1.2 and 11.4).
 
 use super::caller::Caller;
+use super::{consents, letters};
 use crate::app::App;
-use crate::domain::contacts::{Contact, ContactForm};
+use crate::domain::contacts::{Contact, ContactForm, email_key};
 use crate::error::{Code, Error, invalid_fields};
 use crate::store;
+use crate::store::letters::Reader;
+use crate::store::people::Came;
 
-/// Applies the fields that were sent; the old details stay in the history.
+/// Applies the fields that were sent; the old details stay in the history. Another address is
+/// asked, by a letter, whether it is the person's.
 ///
 /// # Errors
-/// [`Code::NoContact`] when there is nothing to correct; the wrong fields; and
-/// [`Code::TokenStale`], [`Code::Uninstalling`], [`Code::TokenReplayed`] as the state demands.
+/// [`Code::NoContact`] when there is nothing to correct; the wrong fields; [`Code::TooMany`] when
+/// the person said enough for a day; and [`Code::TokenStale`], [`Code::Uninstalling`],
+/// [`Code::TokenReplayed`] as the state demands.
 pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Contact, Error> {
     let no_contact = || Error::Refused(Code::NoContact);
     let tx = app.store.begin().await?;
@@ -20,9 +25,8 @@ pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Con
     let subject = store::people::find(&tx, install.id, caller.claims.user)
         .await?
         .ok_or_else(no_contact)?;
-    let last = store::people::contacts(&tx, &subject)
+    let last = store::people::contact(&tx, &subject, None)
         .await?
-        .pop()
         .ok_or_else(no_contact)?;
 
     caller.may_write(&install)?;
@@ -32,9 +36,21 @@ pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Con
 
     caller.burn(&tx).await?;
     if contact != last.contact {
-        store::people::add_contact(&tx, &subject, last.number + 1, &contact, app.clock.now())
-            .await?;
+        let (now, number) = (app.clock.now(), last.number + 1);
+        consents::has_said_enough(&tx, &install, &subject, now).await?;
+        let came = Came::AsCorrection;
+        store::people::add_contact(&tx, &subject, number, &contact, came, now).await?;
+        if email_key(&contact.email) != email_key(&last.contact.email) {
+            let reader = Reader {
+                subject: subject.id,
+                install: install.id,
+                generation: install.generation,
+                lang: contact.language.clone().unwrap_or_default(),
+            };
+            letters::ask_whose(app, &tx, &reader, now).await?;
+        }
     }
     tx.commit().await?;
+    app.nudge.notify_one();
     Ok(contact)
 }

@@ -13,12 +13,14 @@ use super::{Progress, insist};
 use crate::app::App;
 use crate::domain::consents::Entry;
 use crate::domain::ids::{LetterId, PolicyVersionId};
+use crate::domain::installs::Install;
 use crate::domain::jobs::Job;
-use crate::domain::letters::{About, Letter, State, may_go};
+use crate::domain::letters::{A_DAY, About, LINK_LIFE, Letter, State, goes_by_letter, may_go};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::mail::Outcome;
-use crate::store::letters::Fate;
+use crate::store::letters::{Fate, Reader};
+use crate::store::people::Address;
 use crate::store::{self, Tx};
 
 /// How many people are queued in one transaction.
@@ -28,12 +30,47 @@ const AT_ONCE: u64 = 100;
 /// After how many broken connections in a row a run gives way.
 const PATIENCE: u32 = 3;
 
-/// Queues the receipt of an entry in the entry's transaction.
+/// Queues the receipt of an entry in the entry's transaction, to the address of this moment; not
+/// when its person, account or address has had enough letters for a day. Call it when the entry
+/// and the contact details are kept.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn receipt(app: &App, tx: &Tx, entry: &Entry, now: Timestamp) -> Result<(), Error> {
-    store::letters::add(tx, entry, &app.config.mail_domain(), now).await?;
+    let (about, reader) = (About::Receipt { entry: entry.id }, Reader::of(entry));
+    let address = store::people::address(tx, entry.subject).await?;
+    queue(app, tx, (about, Some(entry)), &reader, address, now).await
+}
+
+/// Asks somebody who gave another address whether it is theirs, unless they said so before.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn ask_whose(app: &App, tx: &Tx, reader: &Reader, now: Timestamp) -> Result<(), Error> {
+    let address = store::people::address(tx, reader.subject).await?;
+    if address.as_ref().is_none_or(|address| address.confirmed) {
+        return Ok(());
+    }
+    queue(app, tx, (About::Address, None), reader, address, now).await
+}
+
+async fn queue(
+    app: &App,
+    tx: &Tx,
+    (about, entry): (About, Option<&Entry>),
+    reader: &Reader,
+    address: Option<Address>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if let Some(address) = &address {
+        let lately = store::letters::lately(tx, reader, entry, address, now - A_DAY).await?;
+        if !goes_by_letter(&lately, address.confirmed) {
+            return Ok(());
+        }
+    }
+    let contact = address.map(|address| address.contact);
+    let domain = app.config.mail_domain();
+    store::letters::add(tx, about, reader, contact, &domain, now).await?;
     Ok(store::jobs::wake(tx, &Job::SendLetters, now, now).await?)
 }
 
@@ -69,7 +106,7 @@ pub async fn tell_everybody(app: &App, version: PolicyVersionId) -> Result<Progr
     }
 }
 
-/// Sends letters that are due, the most urgent first. One job at a time does this.
+/// Sends letters that are due, the kinds in turn. One job at a time does this.
 ///
 /// It may run again after a crash: what was begun and not finished is settled as unknown and
 /// not sent again, because the mail server may have taken it.
@@ -203,16 +240,40 @@ async fn take(
     if letter.state != State::Queued {
         return Ok(None);
     }
-    let last = store::letters::last_act(&tx, letter.subject).await?;
 
-    let taken = if may_go(&letter, written.number, &install, last) {
-        Some(store::letters::take(&tx, letter).await?)
+    let taken = if still_wanted(&tx, &letter, &install, written).await? {
+        if let Some(token) = &written.link {
+            let expires = app.clock.now() + LINK_LIFE;
+            store::links::add(&tx, letter.id, written.contact, token, expires).await?;
+        }
+        Some(store::letters::take(&tx, letter, written.contact).await?)
     } else {
         store::letters::settle(&tx, &letter, &Fate::Dropped, app.clock.now()).await?;
         None
     };
     tx.commit().await?;
     Ok(taken)
+}
+
+/// Whether a letter may still go. An address that nobody confirmed is told of a version once,
+/// however many people gave it.
+async fn still_wanted(
+    tx: &Tx,
+    letter: &Letter,
+    install: &Install,
+    written: &write::Written,
+) -> Result<bool, Error> {
+    let last = store::letters::last_act(tx, letter.subject).await?;
+    if !may_go(letter, written.number, install, last) {
+        return Ok(false);
+    }
+    match letter.about {
+        About::Policy { version, .. } if written.link.is_some() => {
+            let to = written.contact;
+            Ok(!store::letters::was_told_of(tx, version, letter.id, to).await?)
+        }
+        About::Policy { .. } | About::Receipt { .. } | About::Address => Ok(true),
+    }
 }
 
 /// Keeps what became of a letter: what is not kept is unknown.

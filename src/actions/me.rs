@@ -3,6 +3,7 @@
 use super::caller::Caller;
 use crate::app::App;
 use crate::domain::consents::Entry;
+use crate::domain::ids::ConsentId;
 use crate::domain::requests::Request;
 use crate::error::Error;
 use crate::store;
@@ -17,6 +18,21 @@ pub struct Held {
     pub consents: Vec<Entry>,
     /// What they asked for, with what they wrote.
     pub requests: Vec<(Request, Option<String>)>,
+}
+
+/// One entry of the caller's in the ledger; `None` when it is not theirs.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn entry(app: &App, caller: &Caller, id: ConsentId) -> Result<Option<Entry>, Error> {
+    let Some(install) = caller.install(app).await? else {
+        return Ok(None);
+    };
+    let db = &app.store;
+    let Some(subject) = store::people::find(db, install.id, caller.claims.user).await? else {
+        return Ok(None);
+    };
+    Ok(store::consents::find_of_person(db, &subject, id).await?)
 }
 
 /// Reads it; `None` when the person is not known here.

@@ -16,6 +16,7 @@ pub mod events;
 pub mod grants;
 pub mod in_force;
 pub mod letters;
+pub mod links;
 pub mod me;
 pub mod notices;
 pub mod policies;

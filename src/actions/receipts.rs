@@ -44,23 +44,6 @@ pub async fn of(
     Ok(receipt.signed(&key))
 }
 
-/// The receipts of several entries, in their order.
-///
-/// # Errors
-/// As [`of`].
-pub async fn of_all(
-    app: &App,
-    product: &Product,
-    account: AccountId,
-    entries: &[Entry],
-) -> Result<Vec<Receipt>, Error> {
-    let mut receipts = Vec::with_capacity(entries.len());
-    for entry in entries {
-        receipts.push(of(app, product, account, entry).await?);
-    }
-    Ok(receipts)
-}
-
 /// The proof is for the tree that ended with the entry: its path was kept with it.
 async fn proof(app: &App, db: &impl Read, entry: &Entry, key: &SigningKey) -> Result<Proof, Error> {
     let (leaf, hash, path) = store::ledger::line_of(db, entry.id).await?;

@@ -93,6 +93,7 @@ async fn remove_lapsed(app: &App) -> Result<u64, Error> {
         store::letters::sweep(tx, now - RECEIPT_ROWS, PAGE).boxed()
     })
     .await?;
+    removed += pages(app, |tx| store::links::sweep(tx, now, PAGE).boxed()).await?;
     removed += pages(app, |tx| events::sweep(tx, now, PAGE)).await?;
     Ok(removed)
 }

@@ -14,6 +14,10 @@ use super::ids::{ConsentId, InstallId, SubjectId, UserId};
 use super::installs::{Install, State as InstallState};
 use super::time::Timestamp;
 
+/// How often a person may consent or correct their details within a day. Who has more to say
+/// writes to the support; what was recorded stays readable in one piece.
+pub const MOST_A_DAY: u64 = 20;
+
 /// What a person did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {

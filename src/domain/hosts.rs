@@ -207,6 +207,14 @@ impl AccountHost {
     }
 }
 
+impl AccountHost {
+    /// The language (BCP 47) of the country that the platform's address is of, where it is of one.
+    #[must_use]
+    pub fn language(&self) -> Option<&'static str> {
+        self.name.ends_with(".amocrm.ru").then_some("ru")
+    }
+}
+
 /// As a hook's `referer` writes it: no scheme, the port where it is not the scheme's own.
 impl fmt::Display for AccountHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

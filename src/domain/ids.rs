@@ -42,6 +42,8 @@ id! {
     EndpointId,
     /// A letter to one person.
     LetterId,
+    /// One revision of somebody's contact details.
+    ContactId,
 }
 
 /// amoCRM's numeric id of an account. It never changes; the account's host may.

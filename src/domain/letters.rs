@@ -7,11 +7,15 @@
 
 use chrono::TimeDelta;
 
+mod bounds;
+
 use super::consents::{Act, Posted};
 use super::facts::Level;
-use super::ids::{ConsentId, InstallId, LetterId, PolicyVersionId, SubjectId};
+use super::ids::{ConsentId, ContactId, InstallId, LetterId, PolicyVersionId, SubjectId};
 use super::installs::{Install, State as InstallState};
 use super::time::Timestamp;
+
+pub use bounds::{A_DAY, LINK_LIFE, Lately, goes_by_letter, in_turns};
 
 /// What a letter is about; there is one letter per person for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub enum About {
         /// The entry in the ledger.
         entry: ConsentId,
     },
+    /// Somebody gave another address: whether it is theirs.
+    Address,
 }
 
 /// Which kind of letter, as the table has it.
@@ -35,6 +41,8 @@ pub enum About {
 pub enum Kind {
     /// A receipt: somebody waits for it.
     Receipt,
+    /// A new address is to be confirmed.
+    Address,
     /// A version that people must agree to again.
     PolicyReconsent,
     /// A version that people are told of.
@@ -42,14 +50,20 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, the most urgent first.
-    pub const ALL: [Self; 3] = [Self::Receipt, Self::PolicyReconsent, Self::PolicyNotice];
+    /// All kinds, in the order in which they take turns.
+    pub const ALL: [Self; 4] = [
+        Self::Receipt,
+        Self::Address,
+        Self::PolicyReconsent,
+        Self::PolicyNotice,
+    ];
 
     /// The kind as the table has it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Receipt => "receipt",
+            Self::Address => "address",
             Self::PolicyReconsent => "policy-reconsent",
             Self::PolicyNotice => "policy-notice",
         }
@@ -62,6 +76,7 @@ impl About {
     pub fn kind(self) -> Kind {
         match self {
             Self::Receipt { .. } => Kind::Receipt,
+            Self::Address => Kind::Address,
             Self::Policy { level, .. } => match level {
                 Level::Reconsent => Kind::PolicyReconsent,
                 Level::Notice => Kind::PolicyNotice,
@@ -125,6 +140,8 @@ pub struct Letter {
     pub install: InstallId,
     /// Of which generation.
     pub generation: u32,
+    /// The contact details whose address it goes to; `None` for those of now.
+    pub contact: Option<ContactId>,
     /// The language of the text the person agreed to, BCP 47.
     pub lang: String,
     /// Where it stands.
@@ -157,7 +174,7 @@ pub struct LastAct {
 #[must_use]
 pub fn may_go(letter: &Letter, number: u32, install: &Install, last: Option<LastAct>) -> bool {
     match letter.about {
-        About::Receipt { .. } => true,
+        About::Receipt { .. } | About::Address => true,
         About::Policy { .. } => {
             install.state == InstallState::Active
                 && !install.withdrawn

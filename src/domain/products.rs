@@ -76,6 +76,15 @@ pub struct Product {
 }
 
 impl Product {
+    /// What people are told it is called: its name, else its code.
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        match self.name.trim() {
+            "" => self.code.as_str(),
+            name => name,
+        }
+    }
+
     /// The values `aud` of a one-time token may have: the origin of the redirect URI, with
     /// and without a port that is not the scheme's own (the vendor's own client drops it).
     #[must_use]

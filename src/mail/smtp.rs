@@ -5,6 +5,7 @@
 //! Whatever fails before the message's final dot is certain: it did not arrive. Once
 //! the dot is out, silence means that it may have arrived.
 
+mod ceiling;
 mod connection;
 
 use std::num::NonZeroU32;

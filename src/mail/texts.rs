@@ -1,6 +1,7 @@
 //! What service letters say, in the reader's language. One template serves them all,
 //! as plain text and as simple HTML.
 
+mod address;
 mod policy;
 mod receipt;
 
@@ -14,6 +15,7 @@ use crate::domain::letters::Language;
 use crate::domain::time::Timestamp;
 use crate::texts;
 
+pub use address::address_letter;
 pub use policy::{Again, PolicyLetter};
 pub use receipt::{Done, ReceiptLetter};
 
@@ -33,8 +35,20 @@ pub struct Frame<'a> {
     pub product_name: &'a str,
     /// The amoCRM account.
     pub account: i64,
-    /// The reader's name.
-    pub reader: &'a str,
+    /// The reader's name; `None` while nobody confirmed the address: then the letter holds no
+    /// word that somebody typed.
+    pub reader: Option<&'a str>,
+    /// How the reader confirms the address, where that is to be done.
+    pub confirm: Option<Confirm<'a>>,
+}
+
+/// The page that confirms an address.
+#[derive(Clone, Copy)]
+pub struct Confirm<'a> {
+    /// Where it is.
+    pub url: &'a str,
+    /// Until when the link works.
+    pub until: Timestamp,
 }
 
 /// How and when a letter goes out.
@@ -126,6 +140,19 @@ impl Frame<'_> {
         }
     }
 
+    /// Asks to confirm the address. It stands first: it is what there is to do.
+    fn asking(&self) -> Vec<Part> {
+        let Some(Confirm { url, until }) = self.confirm else {
+            return Vec::new();
+        };
+        let until = self.time(until);
+        vec![
+            Part::Words(self.tell("mail-confirm", &[("until", &until)])),
+            Part::Link(self.say("mail-confirm-link"), url.to_owned()),
+            Part::Words(self.say("mail-confirm-stranger")),
+        ]
+    }
+
     fn page(&self, subject: String, parts: Vec<Part>) -> Page {
         let publisher = self.publisher;
         let tax_number = publisher.tax_number.as_deref();
@@ -142,8 +169,11 @@ impl Frame<'_> {
         Page {
             lang: self.language.as_str(),
             subject,
-            greeting: self.tell("mail-greeting", &[("name", self.reader)]),
-            parts,
+            greeting: match self.reader {
+                Some(name) => self.tell("mail-greeting", &[("name", name)]),
+                None => self.say("mail-greeting-nameless"),
+            },
+            parts: self.asking().into_iter().chain(parts).collect(),
             signature: signature.into_iter().flatten().collect(),
         }
     }

@@ -6,8 +6,8 @@
 //! the same transaction `consent_state` follows, what it adds up to per person.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set, Statement,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, Statement,
 };
 use uuid::Uuid;
 
@@ -265,6 +265,46 @@ pub async fn of_person(
             read(row, Some(user))
         })
         .collect()
+}
+
+/// One entry of a person's; `None` when it is not theirs.
+///
+/// # Errors
+/// [`Fault::Vault`] when it does not open.
+pub async fn find_of_person(
+    db: &impl Read,
+    subject: &Subject,
+    id: ConsentId,
+) -> Result<Option<Entry>, Fault> {
+    let row = consent::Entity::find()
+        .filter(consent::Column::Id.eq(id.0))
+        .filter(consent::Column::SubjectId.eq(subject.id.0))
+        .one(db.conn())
+        .await?;
+    row.map(|row| {
+        let user = open_user(subject, row.id, &row.sealed_person)?;
+        read(row, Some(user))
+    })
+    .transpose()
+}
+
+/// How often a person consented since then.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn given_since(
+    db: &impl Read,
+    install: InstallId,
+    subject: SubjectId,
+    since: Timestamp,
+) -> Result<u64, Fault> {
+    Ok(consent::Entity::find()
+        .filter(consent::Column::InstallId.eq(install.0))
+        .filter(consent::Column::SubjectId.eq(subject.0))
+        .filter(consent::Column::Act.eq(act_text(Act::Given)))
+        .filter(consent::Column::OccurredAt.gt(since.millis()))
+        .count(db.conn())
+        .await?)
 }
 
 fn open_user(subject: &Subject, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId, Fault> {

@@ -17,13 +17,17 @@ use super::installs::state_text;
 use super::policies::level_of;
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::consents::{Act, Entry};
-use crate::domain::ids::{ConsentId, InstallId, LetterId, PolicyVersionId, ProductId, SubjectId};
+use crate::domain::ids::{
+    ConsentId, ContactId, InstallId, LetterId, PolicyVersionId, ProductId, SubjectId,
+};
 use crate::domain::installs::State as InstallState;
 use crate::domain::ledger::{act_of, act_text};
 use crate::domain::letters::{About, Kind, LastAct, Letter, State, next_try};
 use crate::domain::time::Timestamp;
 
+mod caused;
 mod delivery;
+pub use caused::{lately, was_told_of};
 pub use delivery::{Fate, due, find, give_up_lost, lock, next_due, settle, take};
 
 /// Somebody who is to be told of a version.
@@ -39,20 +43,37 @@ pub struct Reader {
     pub lang: String,
 }
 
-/// Queues the receipt of an entry, in the entry's transaction. `domain` is the right-hand side
-/// of its `Message-ID`.
+impl Reader {
+    /// Whoever did what an entry says.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        Self {
+            subject: entry.subject,
+            install: entry.install,
+            generation: entry.generation,
+            lang: entry.shown.lang.clone(),
+        }
+    }
+}
+
+/// Queues a letter to the address of `contact`, in the transaction of what it is about. `domain`
+/// is the right-hand side of its `Message-ID`.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add(tx: &Tx, entry: &Entry, domain: &str, now: Timestamp) -> Result<(), Fault> {
-    let reader = Reader {
-        subject: entry.subject,
-        install: entry.install,
-        generation: entry.generation,
-        lang: entry.shown.lang.clone(),
+pub async fn add(
+    tx: &Tx,
+    about: About,
+    reader: &Reader,
+    contact: Option<ContactId>,
+    domain: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let row = letter::ActiveModel {
+        contact_id: Set(contact.map(|contact| contact.0)),
+        ..row(about, reader, domain, now)?
     };
-    let about = About::Receipt { entry: entry.id };
-    insert(tx, vec![row(about, &reader, domain, now)?]).await
+    insert(tx, vec![row]).await
 }
 
 /// Queues a letter about a version for each of `readers`; who has one already gets no second.
@@ -79,6 +100,7 @@ fn row(
     let (version, entry) = match about {
         About::Policy { version, .. } => (Some(version.0), None),
         About::Receipt { entry } => (None, Some(entry.0)),
+        About::Address => (None, None),
     };
     let id = new_id();
     Ok(letter::ActiveModel {
@@ -292,8 +314,8 @@ pub async fn in_trouble(db: &impl Read) -> Result<Vec<(State, u64)>, Fault> {
     Ok(found.collect())
 }
 
-/// Removes receipts' rows that were settled before `before`. Rows about versions stay: they
-/// prove who was told.
+/// Removes rows of receipts and of confirmations that were settled before `before`. Rows about
+/// versions stay: they prove who was told.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -301,7 +323,7 @@ pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> 
     let old = Query::select()
         .column(C::Id)
         .from(letter::Entity)
-        .and_where(C::Kind.eq(Kind::Receipt.as_str()))
+        .and_where(C::VersionId.is_null())
         .and_where(C::NextAt.is_null())
         .and_where(C::QueuedAt.lt(before.millis()))
         .limit(page)
@@ -327,12 +349,8 @@ fn read(row: letter::Model) -> Result<Letter, Fault> {
             level: level_of(row.kind.strip_prefix("policy-").unwrap_or_default())
                 .ok_or_else(|| broken(format!("kind of {}", row.id)))?,
         },
-        _ => {
-            return Err(broken(format!(
-                "{} is about two things, or nothing",
-                row.id
-            )));
-        }
+        (None, None) => About::Address,
+        (Some(_), Some(_)) => return Err(broken(format!("{} is about two things", row.id))),
     };
     Ok(Letter {
         id: LetterId(row.id),
@@ -340,6 +358,7 @@ fn read(row: letter::Model) -> Result<Letter, Fault> {
         subject: SubjectId(row.subject_id),
         install: InstallId(row.install_id),
         generation: u32::try_from(row.generation).map_err(broken)?,
+        contact: row.contact_id.map(ContactId),
         lang: row.lang,
         state: State::ALL
             .into_iter()

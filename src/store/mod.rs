@@ -19,6 +19,7 @@ pub mod installs;
 pub mod jobs;
 pub mod ledger;
 pub mod letters;
+pub mod links;
 pub mod notices;
 #[cfg(feature = "demo")]
 pub mod overview;

@@ -3,13 +3,16 @@
 //! A person is found again by a blind index of the amoCRM user id; every field
 //! that says something about them is sealed under a key of their own.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, Set,
+};
 
 use super::entity::{contact, subject};
 use super::vault::{PersonKey, Place};
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::contacts::{Contact, email_key};
-use crate::domain::ids::{InstallId, SubjectId, UserId};
+use crate::domain::ids::{ContactId, InstallId, SubjectId, UserId};
 use crate::domain::time::Timestamp;
 
 const KEY: &str = "subject.wrapped_key";
@@ -25,10 +28,14 @@ pub struct Subject {
 
 /// One revision of somebody's contact details.
 pub struct Revision {
+    /// Ours.
+    pub id: ContactId,
     /// 1 is the first.
     pub number: i32,
     /// The details.
     pub contact: Contact,
+    /// When the address was confirmed by who reads its mail.
+    pub confirmed_at: Option<Timestamp>,
     /// Since when.
     pub recorded_at: Timestamp,
 }
@@ -101,20 +108,52 @@ pub async fn contacts(db: &impl Read, subject: &Subject) -> Result<Vec<Revision>
         .order_by_asc(contact::Column::Revision)
         .all(db.conn())
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let plain = subject.key.open(Place::new(SEALED, row.id), &row.sealed)?;
-            Ok(Revision {
-                number: row.revision,
-                contact: serde_json::from_slice(&plain)
-                    .map_err(|_| Fault::broken("contact", "no contact"))?,
-                recorded_at: Timestamp::from_millis(row.recorded_at),
-            })
-        })
-        .collect()
+    rows.into_iter().map(|row| revision(subject, row)).collect()
 }
 
-/// Adds the next revision. Call it with the Install locked.
+/// One revision of somebody's contact details; without an id the last one, which counts.
+///
+/// # Errors
+/// [`Fault::Vault`] when it does not open.
+pub async fn contact(
+    db: &impl Read,
+    subject: &Subject,
+    id: Option<ContactId>,
+) -> Result<Option<Revision>, Fault> {
+    let mut query = contact::Entity::find().filter(contact::Column::SubjectId.eq(subject.id.0));
+    if let Some(id) = id {
+        query = query.filter(contact::Column::Id.eq(id.0));
+    }
+    let row = query
+        .order_by_desc(contact::Column::Revision)
+        .one(db.conn())
+        .await?;
+    row.map(|row| revision(subject, row)).transpose()
+}
+
+fn revision(subject: &Subject, row: contact::Model) -> Result<Revision, Fault> {
+    let plain = subject.key.open(Place::new(SEALED, row.id), &row.sealed)?;
+    Ok(Revision {
+        id: ContactId(row.id),
+        number: row.revision,
+        contact: serde_json::from_slice(&plain)
+            .map_err(|_| Fault::broken("contact", "no contact"))?,
+        confirmed_at: row.confirmed_at.map(Timestamp::from_millis),
+        recorded_at: Timestamp::from_millis(row.recorded_at),
+    })
+}
+
+/// How a revision of contact details came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// With a consent.
+    WithConsent,
+    /// The person corrected it.
+    AsCorrection,
+}
+
+/// Adds the next revision. An address that this person confirmed before is confirmed in it too.
+/// Call it with the Install locked.
 ///
 /// # Errors
 /// [`Fault::Taken`] when another revision of that number came first.
@@ -123,6 +162,7 @@ pub async fn add_contact(
     subject: &Subject,
     revision: i32,
     contact: &Contact,
+    came: Came,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let id = new_id();
@@ -132,21 +172,96 @@ pub async fn add_contact(
         .as_ref()
         .map(|p| tx.vault().blind("contact.phone", p.as_bytes()))
         .transpose()?;
+    let email_index = tx
+        .vault()
+        .blind("contact.email", email_key(&contact.email).as_bytes())?;
+    let confirmed = contact::Entity::find()
+        .filter(contact::Column::SubjectId.eq(subject.id.0))
+        .filter(contact::Column::EmailIndex.eq(email_index.clone()))
+        .filter(contact::Column::ConfirmedAt.is_not_null())
+        .one(tx.conn())
+        .await?;
     let row = contact::ActiveModel {
         id: Set(id),
         subject_id: Set(subject.id.0),
         revision: Set(revision),
         sealed: Set(subject.key.seal(Place::new(SEALED, id), &plain)?),
-        email_index: Set(tx
-            .vault()
-            .blind("contact.email", email_key(&contact.email).as_bytes())?),
+        email_index: Set(email_index),
         phone_index: Set(phone_index),
+        corrected: Set(came == Came::AsCorrection),
+        confirmed_at: Set(confirmed.and_then(|row| row.confirmed_at)),
         recorded_at: Set(now.millis()),
     };
     contact::Entity::insert(row)
         .exec_without_returning(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Where letters to a person go now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The revision it stands in.
+    pub contact: ContactId,
+    /// Its blind index: the same for everybody who gave this address.
+    pub index: Vec<u8>,
+    /// Whether it was confirmed.
+    pub confirmed: bool,
+}
+
+/// The address that a person gave last, without opening it.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn address(db: &impl Read, subject: SubjectId) -> Result<Option<Address>, Fault> {
+    let row = contact::Entity::find()
+        .filter(contact::Column::SubjectId.eq(subject.0))
+        .order_by_desc(contact::Column::Revision)
+        .one(db.conn())
+        .await?;
+    Ok(row.map(|row| Address {
+        contact: ContactId(row.id),
+        index: row.email_index,
+        confirmed: row.confirmed_at.is_some(),
+    }))
+}
+
+/// Confirms the address of a revision, in all revisions of its person that have it.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn confirm(tx: &Tx, contact: ContactId, now: Timestamp) -> Result<(), Fault> {
+    let Some(row) = contact::Entity::find_by_id(contact.0)
+        .one(tx.conn())
+        .await?
+    else {
+        return Ok(());
+    };
+    contact::Entity::update_many()
+        .col_expr(contact::Column::ConfirmedAt, Expr::value(now.millis()))
+        .filter(contact::Column::SubjectId.eq(row.subject_id))
+        .filter(contact::Column::EmailIndex.eq(row.email_index))
+        .filter(contact::Column::ConfirmedAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// How often a person corrected their details since then.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn corrections(
+    db: &impl Read,
+    subject: SubjectId,
+    since: Timestamp,
+) -> Result<u64, Fault> {
+    Ok(contact::Entity::find()
+        .filter(contact::Column::SubjectId.eq(subject.0))
+        .filter(contact::Column::Corrected.eq(true))
+        .filter(contact::Column::RecordedAt.gt(since.millis()))
+        .count(db.conn())
+        .await?)
 }
 
 fn lookup(db: &impl Read, install: InstallId, user: UserId) -> Result<Vec<u8>, Fault> {

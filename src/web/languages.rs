@@ -5,10 +5,10 @@ use actix_web::http::header::{AcceptLanguage, Header as _};
 
 use super::extract::Query;
 
-/// The reader's languages, best first: `?lang=`, else what the browser says.
+/// The reader's languages, best first: `?lang=` (`ru_RU` is `ru-RU`), else what the browser says.
 pub fn wanted(request: &HttpRequest, query: &Query) -> Vec<String> {
     match query.get("lang").filter(|l| !l.is_empty() && l.len() <= 35) {
-        Some(lang) => vec![lang.to_owned()],
+        Some(lang) => vec![lang.replace('_', "-")],
         None => accepted(request),
     }
 }
@@ -18,7 +18,7 @@ pub fn of_page(request: &HttpRequest) -> Vec<String> {
     let query = url::form_urlencoded::parse(request.query_string().as_bytes());
     let chosen = query
         .filter(|(name, value)| name == "lang" && !value.is_empty() && value.len() <= 35)
-        .map(|(_, value)| value.into_owned());
+        .map(|(_, value)| value.replace('_', "-"));
     chosen.chain(accepted(request)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The first door: HTTP. Handlers parse, call one action, and show what came of it.
 
+mod archive;
 mod back_ends;
 mod comparison;
 mod context;
@@ -11,6 +12,7 @@ mod fields;
 mod health;
 mod hooks;
 mod languages;
+mod links;
 mod me;
 mod pages;
 mod policy;
@@ -112,6 +114,7 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
         .configure(comparison::configure)
         .configure(policy::configure)
         .configure(receipts::configure)
+        .configure(links::configure)
         .configure(back_ends::configure);
     #[cfg(feature = "demo")]
     routes.configure(demo::configure);

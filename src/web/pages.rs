@@ -80,6 +80,12 @@ impl Frame {
         }
     }
 
+    /// The same with another title of ours.
+    #[must_use]
+    pub fn headed(self, key: &'static str) -> Self {
+        Self { key, ..self }
+    }
+
     /// The same with the style inside, for a page that is saved and opened elsewhere.
     #[must_use]
     pub fn standalone(self) -> Self {
@@ -231,16 +237,7 @@ async fn index(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Err
     let products = crate::store::products::list(&app.store)
         .await?
         .into_iter()
-        .map(|p| {
-            (
-                p.code.to_string(),
-                if p.name.is_empty() {
-                    p.code.to_string()
-                } else {
-                    p.name
-                },
-            )
-        })
+        .map(|p| (p.code.to_string(), p.shown_name().to_owned()))
         .collect();
     Ok(page(
         StatusCode::OK,

@@ -51,12 +51,13 @@ pub struct FieldProblem {
 
 impl Code {
     /// All codes, for the documentation and its test.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::PolicyChanged,
         Self::NoPolicy,
         Self::TokenReplayed,
         Self::TokenStale,
         Self::Uninstalling,
+        Self::TooMany,
         Self::NoConsent,
         Self::ConsentRequired,
         Self::NoContact,
@@ -116,6 +117,12 @@ impl Code {
                 409,
                 "Being uninstalled",
                 "The product is being taken out of the account. Please try again when that is over.",
+            ),
+            Self::TooMany => (
+                "too-many",
+                409,
+                "Enough for today",
+                "You consented or changed your details twenty times within a day. What is recorded stays; please go on tomorrow.",
             ),
             Self::NoConsent => (
                 "no-consent",

@@ -122,20 +122,17 @@ async fn read(
 ) -> Result<HttpResponse, Error> {
     let missing = || Error::Refused(Code::NotFound);
     let id = Uuid::try_parse(&id).map(ConsentId).map_err(|_| missing())?;
-    let held = me::of(&app, &caller).await?.ok_or_else(missing)?;
-    let entry = held
-        .consents
-        .iter()
-        .find(|e| e.id == id)
-        .ok_or_else(missing)?;
-    let receipt = receipts::of(&app, &caller.product, caller.claims.account, entry).await?;
+    let entry = me::entry(&app, &caller, id).await?.ok_or_else(missing)?;
+    let receipt = receipts::of(&app, &caller.product, caller.claims.account, &entry).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     match query.get("format") {
         None | Some("json") => Ok(response.json(receipt)),
-        Some("html") => Ok(response
-            .content_type("text/html; charset=utf-8")
-            .body(page(&app, &request, &receipt)?)),
+        Some("html") => Ok(response.content_type("text/html; charset=utf-8").body(page(
+            &app,
+            &Frame::new(&app, &request, TITLE),
+            &receipt,
+        )?)),
         Some(_) => Err(Error::Malformed(Code::Malformed, "format")),
     }
 }
@@ -149,17 +146,22 @@ struct ReceiptPage<'a> {
     whole: String,
 }
 
-/// The receipt to read and print, in the language of the words that were agreed to. It is
-/// saved and opened elsewhere: its style and the receipt itself are inside.
+/// The title of a consent's receipt.
+const TITLE: &str = "receipt-given";
+
+/// The receipt to read and print, in the language of the words that were agreed to, else in the
+/// frame's. It is saved and opened elsewhere: its style and the receipt itself are inside.
 ///
 /// # Errors
 /// [`Error::Internal`] when the page cannot be made.
-pub(super) fn page(app: &App, request: &HttpRequest, receipt: &Receipt) -> Result<String, Error> {
+pub(super) fn page(app: &App, frame: &Frame, receipt: &Receipt) -> Result<String, Error> {
     let key = match receipt.act.as_str() {
         "withdrawn" => "receipt-withdrawn",
-        _ => "receipt-given",
+        _ => TITLE,
     };
-    let frame = Frame::new(app, request, key)
+    let frame = frame
+        .clone()
+        .headed(key)
         .in_language_of(&receipt.policy.lang)
         .standalone();
     let whole = serde_json::to_string_pretty(receipt).map_err(|e| Error::Internal(e.into()))?;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::actions::standing::{Authorization, Hint, View};
 use crate::domain::consents::{Act, ConsentState, Reason};
 use crate::domain::contacts::Contact;
+use crate::domain::ids::UserId;
 use crate::domain::requests::Request;
 use crate::domain::time::Timestamp;
 use crate::store::installs::state_text;
@@ -132,6 +133,17 @@ impl StandingView {
 }
 
 impl StandingView {
+    /// The same, without who consented and when if that was somebody else: what leaves the house
+    /// with a person's data names no other person.
+    #[must_use]
+    pub fn naming_only(mut self, user: UserId) -> Self {
+        if self.consent.user_id != Some(user.0) {
+            self.consent.user_id = None;
+            self.consent.given_at = None;
+        }
+        self
+    }
+
     /// The number of the version that it tells of, if it tells of one.
     #[must_use]
     pub fn notice_number(&self) -> Option<u32> {

@@ -118,14 +118,14 @@ struct DeclaresBody {
     request_body = ConsentForm,
     responses(
         (status = 201, body = Given),
-        (status = 409, description = "policy-changed, token-stale, token-replayed, uninstalling, no-policy", body = Problem),
+        (status = 409, description = "policy-changed, too-many, token-stale, token-replayed, uninstalling, no-policy", body = Problem),
         (status = 422, description = "Fields that are wrong or not on the list", body = Problem),
     ),
     security(("one-time token" = [])),
 )]
 #[post("/consents")]
 async fn consent(app: Data<App>, caller: Caller, Body(body): Body) -> Result<HttpResponse, Error> {
-    let agreement = agreement(body)?;
+    let agreement = agreement(&caller, body)?;
     let langs = [agreement.lang.clone()];
     match consents::record(&app, &caller, agreement).await? {
         Recorded::Given(entry) => Ok(private_status(201).json(Given {
@@ -167,12 +167,14 @@ async fn acknowledge(
     Ok(response.finish())
 }
 
-fn agreement(body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
+fn agreement(caller: &Caller, body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
     let mut form = Fields::of(body);
     let hash = form.text("policy_hash");
-    let lang = form.text("lang");
+    // As some programs write it: ru_RU is ru-RU.
+    let lang = form.text("lang").replace('_', "-");
     let mut contact = form.object("contact", true);
-    let details = contact_form(&mut contact);
+    let mut details = contact_form(caller, &mut contact);
+    details.around.push(lang.clone());
     form.faults(contact.end());
     let mut purposes = form.object("purposes", false);
     let advertising = purposes.flag("advertising").unwrap_or(false);
@@ -203,8 +205,15 @@ fn agreement(body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
     })
 }
 
-fn contact_form(fields: &mut Fields) -> ContactForm {
+fn contact_form(caller: &Caller, fields: &mut Fields) -> ContactForm {
     ContactForm {
+        around: caller
+            .claims
+            .host
+            .language()
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
         name: fields.nullable("name"),
         company: fields.nullable("company"),
         position: fields.nullable("position"),
@@ -218,7 +227,12 @@ fn contact_form(fields: &mut Fields) -> ContactForm {
 #[utoipa::path(
     tag = "widget",
     request_body = ContactBody,
-    responses((status = 200, body = ContactView), (status = 404, body = Problem), (status = 422, body = Problem)),
+    responses(
+        (status = 200, body = ContactView),
+        (status = 404, description = "no-contact", body = Problem),
+        (status = 409, description = "too-many, token-stale, token-replayed, uninstalling", body = Problem),
+        (status = 422, description = "Fields that are wrong or not on the list", body = Problem),
+    ),
     security(("one-time token" = [])),
 )]
 #[patch("/contact")]
@@ -228,7 +242,7 @@ async fn change_contact(
     Body(body): Body,
 ) -> Result<HttpResponse, Error> {
     let mut fields = Fields::of(body);
-    let form = contact_form(&mut fields);
+    let form = contact_form(&caller, &mut fields);
     fields.finish()?;
     let contact = contacts::change(&app, &caller, form).await?;
     Ok(private().json(ContactView::from(contact)))
@@ -337,12 +351,7 @@ async fn read_me(
 ) -> Result<HttpResponse, Error> {
     let standing = standing_of(&app, &caller, &languages::wanted(&request, &query)).await?;
     let held = me::of(&app, &caller).await?;
-    let entries = held.as_ref().map(|h| h.consents.as_slice());
-    let account = caller.claims.account;
-    let receipts =
-        receipts::of_all(&app, &caller.product, account, entries.unwrap_or_default()).await?;
-    let report = super::me::Report::new(app.clock.now(), &caller, standing, held, receipts);
-    super::me::answer(&app, &request, query.get("format"), &report)
+    super::me::Mine::new(app, &request, caller, standing, held).answer(query.get("format"))
 }
 
 async fn standing_of(app: &App, caller: &Caller, langs: &[String]) -> Result<StandingView, Error> {

@@ -91,6 +91,8 @@ async fn only_these_addresses_are_public() {
             "get /healthz",
             "get /openapi.json",
             "get /readyz",
+            "get /requests/{token}",
+            "post /requests/{token}",
             "get /widget/v1/policy",
             "get /widget/v1/policy/diff",
         ]
@@ -140,6 +142,7 @@ async fn what_is_not_there_says_so_in_the_clients_form() {
         ("/widget/v1/consents", "POST"),
         ("/amocrm/demo/install", "GET"),
         ("/policy/demo", "GET"),
+        ("/requests/abc", "GET, POST"),
     ] {
         let request = test.http.put(format!("{}{path}", test.base));
         let answer = crate::support::Answer::of(request.send().await.unwrap()).await;

@@ -6,7 +6,9 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+mod addresses;
 mod back_ends;
+mod bounds;
 mod consents;
 mod documents;
 mod evidence;

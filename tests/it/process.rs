@@ -209,9 +209,14 @@ async fn it_may_be_killed_after_any_answer_and_its_log_names_no_secret_and_no_pe
         get("/me").await["person"]["contact"]["name"],
         "Anna Ivanova"
     );
+    // Not the token of a link in a letter either.
+    let link = format!("{base}/requests/{}", "5ec2e7".repeat(10));
+    assert_eq!(client().get(&link).send().await.unwrap().status(), 404);
+    assert_eq!(client().post(&link).send().await.unwrap().status(), 404);
     log.push_str(&third.kill());
 
     for secret in [
+        "5ec2e7",
         "def502",
         "eyJ",
         SECRET,
@@ -225,6 +230,7 @@ async fn it_may_be_killed_after_any_answer_and_its_log_names_no_secret_and_no_pe
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
     assert!(log.contains("GET /amocrm/{product}/install 200"), "{log}");
+    assert!(log.contains("POST /requests/{token} 404"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

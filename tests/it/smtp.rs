@@ -392,3 +392,19 @@ async fn a_real_server_with_a_strange_certificate_or_login_gets_nothing() {
         assert!(matches!(outcome, Outcome::Down(_)), "{outcome:?}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_never_ends_its_answer_is_left_after_64_kib() {
+    for mood in [Mood::EndlessLine, Mood::EndlessLines] {
+        let (server, test) = telling(mood, 2).await;
+        test.run_jobs().await;
+        assert_eq!(states(&test).await, ["queued"; 2], "{mood:?}");
+        assert!(server.endless() < 64 * 1024 * 1024, "{}", server.endless());
+        let told = test.app.outbox.check().await.unwrap_err();
+        assert!(told.contains("its answer does not end"), "{told}");
+        server.is(Mood::Fine);
+        test.advance(TimeDelta::minutes(2));
+        test.settle().await;
+        each_once(&server, 2);
+    }
+}

@@ -40,24 +40,22 @@ define(['./dom.js'], function (dom) {
     { key: 'language', autocomplete: 'language' },
   ];
 
-  /** `8 (900) 000-00-00` is how people write, `+79000000000` is what E.164 wants. */
+  /** Only to look at: the service reads numbers as people write them, and gets what was written. */
   function plainPhone(text) {
     return text
-      .trim()
-      .replace(/[\s().\-\u2010-\u2015]/g, '')
+      .replace(/\(0\)|[^\d+\p{L}]/gu, '')
       .replace(/^00/, '+');
   }
 
-  function tidy(key, text) {
-    return key === 'phone' ? plainPhone(text) : text.trim();
-  }
+  /** With a country's code; or eleven digits, as people dial where 8 stands for +7. */
+  const PHONE = /^(\+[1-9]\d{6,14}|[78][3-9]\d{9})$/;
 
   // The service decides what is right; this only spares a round trip for plain slips.
   function slip(key, value) {
     if (key === 'name' && !value) return 'contact.nameMissing';
     if (key === 'email' && !value) return 'contact.emailMissing';
     if (key === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) return 'contact.emailWrong';
-    if (key === 'phone' && value && !/^\+[1-9]\d{6,14}$/.test(value)) return 'contact.phoneWrong';
+    if (key === 'phone' && value && !PHONE.test(plainPhone(value))) return 'contact.phoneWrong';
     return null;
   }
 
@@ -133,7 +131,7 @@ define(['./dom.js'], function (dom) {
     function value() {
       const result = {};
       fields.forEach((one) => {
-        const text = tidy(one.spec.key, one.input.value);
+        const text = one.input.value.trim();
         if (text) {
           result[one.spec.key] = text;
         }
@@ -144,7 +142,7 @@ define(['./dom.js'], function (dom) {
     function slips() {
       const found = fields.map((one) => ({
         field: one,
-        text: slip(one.spec.key, tidy(one.spec.key, one.input.value)),
+        text: slip(one.spec.key, one.input.value.trim()),
       }));
       return found
         .filter((one) => one.text)

@@ -35,6 +35,9 @@ define(['./dom.js', './contact_form.js', './problem.js', './standing_text.js'], 
       return null;
     }
     let stored = known(me.person.contact);
+    const whose = el('p', { class: 'accord-small' });
+    const tellWhose = (confirmed) => dom.fill(whose, say(confirmed ? 'panel.emailConfirmed' : 'panel.emailUnconfirmed'));
+    tellWhose(me.person.email_confirmed);
     const status = el('div', { class: 'accord-live', role: 'status' });
 
     const form = contactForm({
@@ -46,7 +49,11 @@ define(['./dom.js', './contact_form.js', './problem.js', './standing_text.js'], 
     });
 
     function saved(contact) {
+      const before = stored.email;
       stored = known(contact || form.value());
+      if (stored.email !== before) {
+        service.me(host.lang()).then((fresh) => tellWhose(fresh.person.email_confirmed), () => {});
+      }
       save.disabled = false;
       dom.fill(status, el('div', { class: 'accord-note accord-note-good' }, say('panel.contactSaved')));
     }
@@ -84,6 +91,7 @@ define(['./dom.js', './contact_form.js', './problem.js', './standing_text.js'], 
     const body = [
       el('p', { class: 'accord-small' }, say('panel.contactHint')),
       form.root,
+      whose,
       el('div', { class: 'accord-actions' }, save),
       status,
     ];

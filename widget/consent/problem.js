@@ -19,6 +19,7 @@ define(['./dom.js'], function (dom) {
     'no-contact': 'errors.noContact',
     'consent-required': 'errors.consentRequired',
     'no-consent': 'errors.noConsent',
+    'too-many': 'errors.tooMany',
     'no-policy': 'errors.noPolicy',
     'unknown-product': 'errors.noPolicy',
   };

@@ -1,4 +1,5 @@
 mail-greeting = Hello, { $name },
+mail-greeting-nameless = Hello,
 mail-service = This is a service message: the terms oblige us to send it. It advertises nothing.
 mail-tax-number = Tax number { $number }
 mail-why = { $publisher } writes to you because you consented to the processing of personal data in the product “{ $product }” in amoCRM account { $account }.
@@ -39,3 +40,10 @@ mail-receipt-declared-own-data = that the data are your own and hurt nobody’s 
 mail-receipt-policy = The version of the policy
 mail-receipt-next = The product no longer works in the account and is being taken out of it. You need not do anything.
 mail-receipt-next-own = Only your own consent is taken back. The product goes on working in the account, because others have agreed too. You need not do anything.
+
+mail-confirm = Please confirm that this address is yours: open the page behind the link and press the button. The link works once, until { $until }.
+mail-confirm-link = Confirm this address
+mail-confirm-stranger = If you know nothing of this, you need not do anything: somebody gave this address, perhaps by mistake. While nobody confirms it, letters to it are few and hold no word that was typed in; receipts stand on the product’s page in the settings of the amoCRM account.
+
+mail-address-subject = { $product }: is this your address?
+mail-address-why = { $publisher } writes to you because this address was given for letters about personal data in the product “{ $product }” in amoCRM account { $account }.

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{policies, receipts};
+use super::super::{grants, policies, receipts};
 use crate::app::App;
 use crate::domain::consents::{Act, Entry};
-use crate::domain::contacts::Contact;
+use crate::domain::contacts::{name_for_letters, on_the_wire};
 use crate::domain::facts::difference::Change;
-use crate::domain::ids::{ConsentId, PolicyVersionId, ProductId};
+use crate::domain::ids::{ContactId, PolicyVersionId, ProductId};
 use crate::domain::installs::Install;
-use crate::domain::letters::{About, Language, Letter, asks_again};
+use crate::domain::letters::{About, LINK_LIFE, Language, Letter, asks_again};
 use crate::domain::products::Product;
 use crate::error::Error;
-use crate::mail::texts::{Again, Cover, Done, Frame, PolicyLetter, ReceiptLetter};
+use crate::mail::texts::{
+    Again, Confirm, Cover, Done, Frame, PolicyLetter, ReceiptLetter, address_letter,
+};
 use crate::mail::{Attachment, ServiceLetter};
 use crate::store;
+use crate::store::people::Revision;
 use crate::store::policies::Version;
 
 /// A letter that is ready to go.
@@ -23,6 +26,10 @@ pub(super) struct Written {
     pub letter: ServiceLetter,
     /// The version it tells of.
     pub number: u32,
+    /// Whose address it goes to.
+    pub contact: ContactId,
+    /// What confirms the address, if nobody did yet.
+    pub link: Option<String>,
 }
 
 /// Writes a letter; `None` when there is nobody to write to.
@@ -30,34 +37,73 @@ pub(super) async fn write(app: &App, letter: &Letter) -> Result<Option<Written>,
     let db = &app.store;
     let install = store::installs::get(db, letter.install).await?;
     let subject = store::people::get(db, letter.install, letter.subject).await?;
-    let Some(contact) = store::people::contacts(db, &subject).await?.pop() else {
+    // What was done is answered where it was done from; news goes where the person is now.
+    let revision = match letter.about {
+        About::Receipt { .. } | About::Address => letter.contact,
+        About::Policy { .. } => None,
+    };
+    let Some(contact) = store::people::contact(db, &subject, revision).await? else {
         return Ok(None);
     };
-    let to = To {
-        product: store::products::get(db, install.product).await?,
-        install,
-        contact: contact.contact,
-    };
-    let written = match letter.about {
+    let to = To::new(app, letter, install, contact).await?;
+    let (number, written) = match letter.about {
         About::Policy { version, .. } => about_policy(app, letter, &to, version).await?,
         About::Receipt { entry } => {
-            let entries = store::consents::of_person(db, letter.install, &subject).await?;
-            let entry = find(&entries, entry)?;
-            receipt(app, letter, &to, entry).await?
+            let missing = || Error::Internal(anyhow::anyhow!("a receipt of no entry: {entry}"));
+            let entry = store::consents::find_of_person(db, &subject, entry).await?;
+            receipt(app, letter, &to, &entry.ok_or_else(missing)?).await?
+        }
+        About::Address => {
+            let cover = cover(app, letter, &to, Vec::new());
+            (0, finish(address_letter(&frame(app, &to), cover))?)
         }
     };
-    Ok(Some(written))
+    Ok(Some(Written {
+        letter: written,
+        number,
+        contact: to.contact.id,
+        link: to.link.map(|(token, _)| token),
+    }))
 }
 
+/// Whom a letter is for, and how they are spoken to.
 struct To {
     product: Product,
     install: Install,
-    contact: Contact,
+    contact: Revision,
+    language: Language,
+    /// What they are called; nobody, before they confirmed their address: until then the words
+    /// may be a stranger's.
+    name: Option<String>,
+    /// The token and the address of the page that confirms theirs, where that is to be done.
+    link: Option<(String, String)>,
 }
 
-fn find(entries: &[Entry], id: ConsentId) -> Result<&Entry, Error> {
-    let missing = || Error::Internal(anyhow::anyhow!("a receipt of no entry: {id}"));
-    entries.iter().find(|e| e.id == id).ok_or_else(missing)
+impl To {
+    async fn new(
+        app: &App,
+        letter: &Letter,
+        install: Install,
+        contact: Revision,
+    ) -> Result<Self, Error> {
+        let confirmed = contact.confirmed_at.is_some();
+        let link = if confirmed {
+            None
+        } else {
+            let token = grants::unguessable()?;
+            let url = format!("{}/requests/{token}", app.config.public_url);
+            Some((token, url))
+        };
+        let usual = contact.contact.language.as_deref();
+        Ok(Self {
+            product: store::products::get(&app.store, install.product).await?,
+            install,
+            language: Language::first_of(usual.into_iter().chain([letter.lang.as_str()])),
+            name: name_for_letters(&contact.contact.name).filter(|_| confirmed),
+            contact,
+            link,
+        })
+    }
 }
 
 async fn about_policy(
@@ -65,7 +111,7 @@ async fn about_policy(
     letter: &Letter,
     to: &To,
     version: PolicyVersionId,
-) -> Result<Written, Error> {
+) -> Result<(u32, ServiceLetter), Error> {
     let db = &app.store;
     let (product, version) = store::policies::get(db, version).await?;
     let last = store::letters::last_act(db, letter.subject).await?;
@@ -86,10 +132,8 @@ async fn about_policy(
         changes: &changes(app, product, agreed, &version).await?,
         again,
     };
-    Ok(Written {
-        number: version.number,
-        letter: finish(text.write(&frame(app, letter, to), cover(app, letter, to, Vec::new())))?,
-    })
+    let cover = cover(app, letter, to, Vec::new());
+    Ok((version.number, finish(text.write(&frame(app, to), cover))?))
 }
 
 /// What the facts differ in from those of the version that the reader agreed to.
@@ -105,9 +149,14 @@ async fn changes(
     Ok(policies::facts(version)?.difference(&policies::facts(&before)?))
 }
 
-async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<Written, Error> {
+async fn receipt(
+    app: &App,
+    letter: &Letter,
+    to: &To,
+    entry: &Entry,
+) -> Result<(u32, ServiceLetter), Error> {
     let db = &app.store;
-    let frame = frame(app, letter, to);
+    let frame = frame(app, to);
     let request = match entry.act {
         Act::Withdrawn => store::requests::of_install(db, entry.install)
             .await?
@@ -126,10 +175,7 @@ async fn receipt(app: &App, letter: &Letter, to: &To, entry: &Entry) -> Result<W
     };
     let file = receipt_file(app, to, entry).await?;
     let cover = cover(app, letter, to, vec![file]);
-    Ok(Written {
-        number: entry.shown.number,
-        letter: finish(text.write(&frame, cover))?,
-    })
+    Ok((entry.shown.number, finish(text.write(&frame, cover))?))
 }
 
 /// The receipt as a signed file, to go along with the letter.
@@ -170,23 +216,26 @@ async fn purposes(
     Ok(named.collect())
 }
 
-fn frame<'a>(app: &'a App, letter: &'a Letter, to: &'a To) -> Frame<'a> {
-    let usual = to.contact.language.as_deref();
+fn frame<'a>(app: &'a App, to: &'a To) -> Frame<'a> {
     Frame {
-        language: Language::first_of([letter.lang.as_str()].into_iter().chain(usual)),
+        language: to.language,
         publisher: &app.config.publisher,
         public_url: &app.config.public_url,
         zone: app.config.time_zone,
         product: to.product.code.as_str(),
-        product_name: &to.product.name,
+        product_name: to.product.shown_name(),
         account: to.install.account.0,
-        reader: &to.contact.name,
+        reader: to.name.as_deref(),
+        confirm: to.link.as_ref().map(|(_, url)| Confirm {
+            url,
+            until: app.clock.now() + LINK_LIFE,
+        }),
     }
 }
 
 fn cover(app: &App, letter: &Letter, to: &To, attachments: Vec<Attachment>) -> Cover {
     Cover {
-        to: to.contact.email.clone(),
+        to: on_the_wire(&to.contact.contact.email),
         message_id: letter.message_id.clone(),
         date: app.clock.now(),
         attachments,

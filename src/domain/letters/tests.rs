@@ -30,6 +30,7 @@ fn letter(about: About) -> Letter {
         subject: SubjectId(Uuid::nil()),
         install: InstallId(Uuid::nil()),
         generation: 2,
+        contact: None,
         lang: "en".to_owned(),
         state: State::Queued,
         message_id: "a@b.example".to_owned(),

@@ -5,20 +5,22 @@ use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::iter::successors;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::slice::Chunks;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::commands::Rset;
 use lettre::transport::smtp::extension::{ClientId, Extension};
 use secrecy::ExposeSecret as _;
 use tokio::time::timeout;
+use tokio_util::compat::FuturesAsyncReadCompatExt as _;
 
 use super::Manner;
+use super::ceiling::{Ceiling, Endless};
 use crate::config::mail::{Security, Server};
 
 /// How much of a message is written at once.
@@ -49,6 +51,7 @@ impl From<Error> for Fault {
     fn from(e: Error) -> Self {
         match e.status() {
             Some(code) => Self::Reply(code.to_string()),
+            None if is_endless(&e) => Self::Broken("its answer does not end"),
             None if e.is_tls() || is_of_tls(&e) => {
                 Self::Broken("TLS fails: is its certificate for this name, and trusted?")
             }
@@ -61,19 +64,26 @@ impl From<Error> for Fault {
 
 /// Whether the handshake failed: the library calls that a connection that broke, too.
 fn is_of_tls(e: &Error) -> bool {
+    io_errors(e).any(|io| io.kind() == io::ErrorKind::InvalidData)
+}
+
+/// Whether the server answered with more than anybody has to say.
+fn is_endless(e: &Error) -> bool {
+    io_errors(e).any(|io| io.get_ref().is_some_and(|inner| inner.is::<Endless>()))
+}
+
+fn io_errors(e: &Error) -> impl Iterator<Item = &io::Error> {
     successors(e.source(), |e: &&(dyn std::error::Error + 'static)| {
         (*e).source()
     })
     .filter_map(|e| e.downcast_ref::<io::Error>())
-    .any(|io| io.kind() == io::ErrorKind::InvalidData)
 }
 
 /// A connection that has been greeted and, where needed, encrypted and logged in.
 pub(super) struct Connection {
     smtp: AsyncSmtpConnection,
-    /// The same socket, to see whether the server hung up. Not there with TLS from the first
-    /// byte, where the library makes the connection.
-    socket: Option<TcpStream>,
+    /// The same socket, to see whether the server hung up.
+    socket: TcpStream,
     manner: Manner,
 }
 
@@ -110,7 +120,7 @@ impl Connection {
         let handed_over = AtomicBool::new(false);
         let parts = Parts {
             rest: message.chunks(PART),
-            socket: self.socket.as_ref(),
+            socket: &self.socket,
             handed_over: &handed_over,
         };
         let answer = timeout(self.manner.verdict, self.smtp.message_iter(parts)).await;
@@ -138,22 +148,14 @@ impl Connection {
 
 async fn connect(server: &Server, manner: Manner) -> Result<Connection, Fault> {
     let me = ClientId::default();
-    let (mut smtp, socket) = match server.security {
-        Security::Tls => {
-            let tls = Connection::tls(server)?;
-            let to = (server.host.as_str(), server.port);
-            let wait = Some(manner.connect);
-            let smtp = AsyncSmtpConnection::connect_tokio1(to, wait, &me, Some(tls), None).await?;
-            (smtp, None)
-        }
-        Security::StartTls | Security::Plain => {
-            let (stream, socket) = dial(server)
-                .await
-                .map_err(|_| Fault::Broken("nobody answers at this address"))?;
-            let smtp = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &me).await?;
-            (smtp, Some(socket))
-        }
+    let nobody = |_| Fault::Broken("nobody answers at this address");
+    let (stream, socket) = dial(server).await.map_err(nobody)?;
+    let peer = stream.peer_addr().map_err(nobody)?;
+    let stream: Box<dyn AsyncTokioStream> = match server.security {
+        Security::Tls => encrypted(stream, peer, Connection::tls(server)?).await?,
+        Security::StartTls | Security::Plain => Box::new(Ceiling::over(stream, peer)),
     };
+    let mut smtp = AsyncSmtpConnection::connect_with_transport(stream, &me).await?;
     if server.security == Security::StartTls {
         smtp.starttls(Connection::tls(server)?, &me).await?;
     }
@@ -168,6 +170,22 @@ async fn connect(server: &Server, manner: Manner) -> Result<Connection, Fault> {
     })
 }
 
+/// TLS from the first byte, by the library's own means and under our ceiling.
+#[expect(
+    deprecated,
+    reason = "the library's TLS over a connection of ours is to be had in no other way"
+)]
+async fn encrypted(
+    stream: tokio::net::TcpStream,
+    peer: SocketAddr,
+    tls: TlsParameters,
+) -> Result<Box<dyn AsyncTokioStream>, Error> {
+    use lettre::transport::smtp::client::AsyncNetworkStream;
+    let mut stream = AsyncNetworkStream::use_existing_tokio1(Box::new(stream));
+    stream.upgrade_tls(tls).await?;
+    Ok(Box::new(Ceiling::over(stream.compat(), peer)))
+}
+
 /// A connection, and a second handle of it.
 async fn dial(server: &Server) -> io::Result<(tokio::net::TcpStream, TcpStream)> {
     let stream = tokio::net::TcpStream::connect((server.host.as_str(), server.port)).await?;
@@ -180,7 +198,7 @@ async fn dial(server: &Server) -> io::Result<(tokio::net::TcpStream, TcpStream)>
 /// the final dot when there is none: this is the moment up to which nothing has arrived.
 struct Parts<'a> {
     rest: Chunks<'a, u8>,
-    socket: Option<&'a TcpStream>,
+    socket: &'a TcpStream,
     handed_over: &'a AtomicBool,
 }
 
@@ -188,12 +206,10 @@ impl<'a> Iterator for Parts<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(socket) = self.socket
-            && has_hung_up(socket)
-        {
+        if has_hung_up(self.socket) {
             // The dot must not go out into the dark: then it would be unknown whether somebody
             // still read it. Closed, the socket refuses it.
-            let _ = socket.shutdown(Shutdown::Both);
+            let _ = self.socket.shutdown(Shutdown::Both);
             return None;
         }
         let part = self.rest.next();

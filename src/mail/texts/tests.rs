@@ -26,7 +26,8 @@ fn frame(publisher: &Publisher, language: Language) -> Frame<'_> {
         product: "realtor",
         product_name: "Realtor <b>",
         account: 32_720_107,
-        reader: "Анна",
+        reader: Some("Анна"),
+        confirm: None,
     }
 }
 
@@ -90,6 +91,19 @@ fn receipt(language: Language, act: Act) -> ServiceLetter {
     };
     let publisher = publisher();
     letter.write(&frame(&publisher, language), cover()).unwrap()
+}
+
+fn address(language: Language) -> ServiceLetter {
+    let publisher = publisher();
+    let frame = Frame {
+        reader: None,
+        confirm: Some(Confirm {
+            url: "https://widgets.example/requests/abc",
+            until: at(),
+        }),
+        ..frame(&publisher, language)
+    };
+    address_letter(&frame, cover()).unwrap()
 }
 
 /// The starter's facts with one purpose more, compared with themselves.
@@ -172,6 +186,20 @@ fn a_receipt_says_what_was_done_and_to_which_words() {
 }
 
 #[test]
+fn a_letter_to_a_new_address_asks_before_it_says_anything_else() {
+    let letter = address(Language::En);
+    says(&letter.subject, &["is this your address?"]);
+    let link = "https://widgets.example/requests/abc";
+    says(
+        &letter.text,
+        &["Hello,\n", link, "2026-11-20 08:00 UTC", "32720107"],
+    );
+    says(&letter.html, &[&format!("href=\"{link}\"")]);
+    let (asked, why) = (letter.text.find(link), letter.text.find("Rose & Co writes"));
+    assert!(asked < why, "{}", letter.text);
+}
+
+#[test]
 fn every_text_is_there_in_both_languages() {
     let keys = |ftl: &str| -> BTreeSet<String> {
         let names = ftl.lines().filter_map(|line| line.split_once(" = "));
@@ -187,6 +215,7 @@ fn every_text_is_there_in_both_languages() {
             policy(l, Again::AtOnce, &[]),
             receipt(l, Act::Given),
             receipt(l, Act::Withdrawn),
+            address(l),
         ]
     });
     for letter in language_letters {

@@ -13,6 +13,8 @@ pub struct Model {
     pub sealed: Vec<u8>,
     pub email_index: Vec<u8>,
     pub phone_index: Option<Vec<u8>>,
+    pub corrected: bool,
+    pub confirmed_at: Option<i64>,
     pub recorded_at: i64,
 }
 

@@ -14,6 +14,7 @@ pub struct Model {
     pub generation: i32,
     pub version_id: Option<Uuid>,
     pub entry_id: Option<Uuid>,
+    pub contact_id: Option<Uuid>,
     pub lang: String,
     pub state: String,
     pub message_id: String,

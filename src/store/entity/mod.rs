@@ -14,6 +14,7 @@ pub mod install;
 pub mod job;
 pub mod keyring;
 pub mod letter;
+pub mod link;
 pub mod notice_ack;
 
 pub mod policy_discard;

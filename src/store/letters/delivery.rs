@@ -1,7 +1,7 @@
 //! A letter's way out: due, taken, settled or put off.
 
 use super::*;
-use crate::domain::letters::Kind;
+use crate::domain::letters::{Kind, in_turns};
 
 /// What became of a letter that somebody took, or that was not wanted any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +20,14 @@ pub enum Fate {
     Dropped,
 }
 
-/// Letters whose turn it is, the most urgent kind first; at most `limit`.
+/// Letters whose turn it is; at most `limit`. The kinds take turns, so that a receipt does not
+/// wait behind a million notices, and no notice behind receipts without end.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn due(db: &impl Read, now: Timestamp, limit: u64) -> Result<Vec<LetterId>, Fault> {
-    let mut due: Vec<LetterId> = Vec::new();
+    let mut kinds: Vec<Vec<LetterId>> = Vec::new();
     for kind in Kind::ALL {
-        let room = limit.saturating_sub(due.len() as u64);
         let ids: Vec<Uuid> = letter::Entity::find()
             .select_only()
             .column(C::Id)
@@ -35,13 +35,16 @@ pub async fn due(db: &impl Read, now: Timestamp, limit: u64) -> Result<Vec<Lette
             .filter(C::State.eq(State::Queued.as_str()))
             .filter(C::NextAt.lte(now.millis()))
             .order_by_asc(C::NextAt)
-            .limit(room)
+            .limit(limit)
             .into_tuple()
             .all(db.conn())
             .await?;
-        due.extend(ids.into_iter().map(LetterId));
+        kinds.push(ids.into_iter().map(LetterId).collect());
     }
-    Ok(due)
+    Ok(in_turns(
+        kinds,
+        usize::try_from(limit).unwrap_or(usize::MAX),
+    ))
 }
 
 /// When the next open letter is due; `None` when there is none.
@@ -87,19 +90,22 @@ pub async fn lock(tx: &Tx, id: LetterId) -> Result<Option<Letter>, Fault> {
     row.map(read).transpose()
 }
 
-/// Takes a queued letter to send it. Whoever holds the returned letter may [`settle`] it.
+/// Takes a queued letter to send it to the address of `contact`. Whoever holds the returned
+/// letter may [`settle`] it.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn take(tx: &Tx, letter: Letter) -> Result<Letter, Fault> {
+pub async fn take(tx: &Tx, letter: Letter, contact: ContactId) -> Result<Letter, Fault> {
     let letter = Letter {
         attempt: letter.attempt + 1,
         state: State::Sending,
+        contact: Some(contact),
         ..letter
     };
     letter::Entity::update_many()
         .col_expr(C::State, Expr::value(letter.state.as_str()))
         .col_expr(C::Attempt, Expr::value(small(letter.attempt)?))
+        .col_expr(C::ContactId, Expr::value(contact.0))
         .filter(C::Id.eq(letter.id.0))
         .exec(tx.conn())
         .await?;

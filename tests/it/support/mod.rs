@@ -51,6 +51,13 @@ const MASTER_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
 pub const POLICY_EN: &str = "---\nlang: en\ntitle: A policy for tests\n---\n\n## 1. Words\n\n1.1. These words are agreed to.\n\n## 2. Duties\n\n2.1. They are kept.\n";
 pub const POLICY_RU: &str = "---\nlang: ru\ntitle: Политика для тестов\n---\n\n## 1. Слова\n\n1.1. С этими словами соглашаются.\n\n## 2. Обязанности\n\n2.1. Они исполняются.\n";
 
+/// The path of the link that confirms an address, in a letter's text.
+#[track_caller]
+pub fn link_in(letter: &str) -> &str {
+    let begin = letter.find("/requests/").expect("no link in the letter");
+    letter[begin..].split_whitespace().next().unwrap()
+}
+
 /// A running service and everything around it.
 pub struct TestApp {
     pub app: Arc<App>,
@@ -296,6 +303,19 @@ impl TestApp {
                 .unwrap(),
         )
         .await
+    }
+
+    /// Presses the button of a page behind a link in a letter.
+    pub async fn press(&self, path: &str) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request.header("Accept", "text/html");
+        Answer::of(request.send().await.unwrap()).await
+    }
+
+    /// Confirms the address of the last letter, as its reader does.
+    pub async fn follow_link(&self) {
+        let letter = self.app.outbox.kept().pop().unwrap();
+        self.press(link_in(&letter.text)).await.expect_page(200);
     }
 
     /// The test's own folder, gone with the test.

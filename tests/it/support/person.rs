@@ -57,6 +57,15 @@ impl Answer {
         }
     }
 
+    /// Expects a page and gives its text.
+    #[track_caller]
+    pub fn expect_page(self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        let kind = self.header("content-type").unwrap_or_default();
+        assert!(kind.starts_with("text/html"), "{kind}");
+        self.text()
+    }
+
     /// Expects a problem: its status, its code, and the form that every problem has.
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Value {

@@ -35,6 +35,10 @@ pub enum Mood {
     SilentAfterDot,
     /// Says nothing ever.
     Silent,
+    /// Greets with a line that never ends.
+    EndlessLine,
+    /// Greets with lines without end.
+    EndlessLines,
 }
 
 /// A message that was handed over, whatever was said to it.
@@ -51,6 +55,8 @@ struct Seen {
     received: Vec<Received>,
     connections: usize,
     goodbyes: usize,
+    /// Bytes of answers without an end that somebody took.
+    endless: usize,
 }
 
 /// A running server.
@@ -100,6 +106,11 @@ impl MailServer {
         self.seen.lock().unwrap().received.clone()
     }
 
+    /// How many bytes of answers that never end were taken from us.
+    pub fn endless(&self) -> usize {
+        self.seen.lock().unwrap().endless
+    }
+
     /// How often somebody connected, and how often they took their leave.
     pub fn connections(&self) -> (usize, usize) {
         let seen = self.seen.lock().unwrap();
@@ -122,6 +133,15 @@ async fn talk(stream: TcpStream, mood: &Mutex<Mood>, seen: &Mutex<Seen>) -> std:
     }
     if now() == Mood::Silent {
         return forever(&mut reader).await;
+    }
+    let endless: Option<&[u8]> = match now() {
+        Mood::EndlessLine => Some(b"220-on and on and on"),
+        Mood::EndlessLines => Some(b"220-on and on and on\r\n"),
+        _ => None,
+    };
+    while let Some(words) = endless {
+        writer.write_all(words).await?;
+        seen.lock().unwrap().endless += words.len();
     }
     writer.write_all(b"220 mail.test ESMTP\r\n").await?;
     let mut to = String::new();
