@@ -92,7 +92,7 @@ async fn a_link_confirms_once_and_only_by_its_button() {
     );
     let used = rows(
         &test.app.config.database,
-        "SELECT used_at FROM link WHERE used_at IS NOT NULL",
+        "SELECT CAST(used_at AS TEXT) FROM link WHERE used_at IS NOT NULL",
     );
     assert_eq!(used.await.len(), 1);
 

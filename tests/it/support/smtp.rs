@@ -134,13 +134,14 @@ async fn talk(stream: TcpStream, mood: &Mutex<Mood>, seen: &Mutex<Seen>) -> std:
     if now() == Mood::Silent {
         return forever(&mut reader).await;
     }
-    let endless: Option<&[u8]> = match now() {
-        Mood::EndlessLine => Some(b"220-on and on and on"),
-        Mood::EndlessLines => Some(b"220-on and on and on\r\n"),
+    let endless = match now() {
+        Mood::EndlessLine => Some("220-on and on and on".to_owned()),
+        // Long ones: the library reads all lines anew with each that comes.
+        Mood::EndlessLines => Some(format!("220-{}\r\n", "on and ".repeat(100))),
         _ => None,
     };
-    while let Some(words) = endless {
-        writer.write_all(words).await?;
+    while let Some(words) = &endless {
+        writer.write_all(words.as_bytes()).await?;
         seen.lock().unwrap().endless += words.len();
     }
     writer.write_all(b"220 mail.test ESMTP\r\n").await?;
