@@ -57,9 +57,19 @@ define(['underscore'], function (_) {
     delete_button: (o) => button(o, 'button-delete'),
   };
 
+  const NAMES = Object.keys(CONTROLS);
+
+  /** `input` of `input`, `/tmpl/controls/input.twig` and `/tmpl/controls/input/any_variant.twig`. */
+  const named = (path) => String(path).replace(/^.*\/controls\//, '').replace(/\.twig$/, '').split('/')[0];
+
   /** The markup of a control; empty for a name that the vendor does not document. */
-  return function control(name, options) {
-    const draw = CONTROLS[String(name).replace(/^.*\//, '').replace(/\.twig$/, '')];
-    return draw ? draw(options || {}) : '';
-  };
+  function control(name, options) {
+    const known = named(name);
+    return NAMES.includes(known) ? CONTROLS[known](options || {}) : '';
+  }
+
+  /** Whether this is the path of a control's template. */
+  const knows = (path) => /^\/tmpl\/controls\//.test(path || '') && NAMES.includes(named(path));
+
+  return Object.assign(control, { NAMES, knows });
 });

@@ -70,9 +70,26 @@ define(['jquery', 'facts', 'app', 'widget_base', 'right_column'], function ($, f
   }
 
   const NEVER = {};
+  // A widget may wait for its server. One that waits for ever must not keep the person from the other pages.
+  const PATIENCE_MS = 10000;
 
-  function settled(value) {
-    return Promise.resolve(value).catch(() => NEVER);
+  /** What `render` comes to in time; `NEVER` when it is refused or does not end. */
+  function settled(code, value) {
+    if (!value || typeof value.then !== 'function') {
+      return Promise.resolve(value);
+    }
+    return new Promise((resolve) => {
+      const late = setTimeout(() => {
+        recorder.report('render-pending', code, `render did not end within ${PATIENCE_MS / 1000} seconds`);
+        resolve(NEVER);
+      }, PATIENCE_MS);
+      Promise.resolve(value)
+        .catch(() => NEVER)
+        .then((answer) => {
+          clearTimeout(late);
+          resolve(answer);
+        });
+    });
   }
 
   /** Brings one widget into the present place; the object, or null when `render` did not say `true`. */
@@ -83,7 +100,7 @@ define(['jquery', 'facts', 'app', 'widget_base', 'right_column'], function ($, f
     if (switches.double_render) {
       call(code, object, 'render');
     }
-    const rendered = await settled(call(code, object, 'render'));
+    const rendered = await settled(code, call(code, object, 'render'));
     if (!rendered || rendered === NEVER) {
       return null;
     }
@@ -95,7 +112,7 @@ define(['jquery', 'facts', 'app', 'widget_base', 'right_column'], function ($, f
 
   /** `lcard-1` and `lcard-0` are both the place `lcard`; the second keeps out of the right column. */
   function wants(widget, area) {
-    const places = (widget.manifest.locations || []).map((place) => place.replace(/-[01]$/, ''));
+    const places = widget.manifest.locations.map((place) => place.replace(/-[01]$/, ''));
     return isOnce(widget) || places.includes(area.replace('-', '_')) || places.includes('everywhere');
   }
 
@@ -133,6 +150,7 @@ define(['jquery', 'facts', 'app', 'widget_base', 'right_column'], function ($, f
      * that a new global has one possible owner.
      */
     async arrive(area, only) {
+      app.widgets.system.area = area;
       $(document).trigger('page:changed');
       const wanted = facts.widgets.filter((widget) =>
         only ? widget.code === only : works(widget) && wants(widget, area)
@@ -144,6 +162,8 @@ define(['jquery', 'facts', 'app', 'widget_base', 'right_column'], function ($, f
           recorder.report('load-failed', widget.code, error.message);
         }
       }
+      // Each widget saw its own; from here on it is the page's.
+      app.widgets.system.area = area;
     },
 
     /** One widget comes into its settings window. */

@@ -5,7 +5,16 @@
 'use strict';
 
 define(['facts', 'dom', 'words', 'settings_view', 'settings_window'], function (facts, { el, button }, say, view, settingsWindow) {
+  /** A tile is drawn whatever the widget is like; what is wrong with it stands in the tile. */
   function tile(widget, changed) {
+    try {
+      return drawn(widget, changed);
+    } catch (error) {
+      return drawn(Object.assign({}, widget, { fault: error.message }), changed);
+    }
+  }
+
+  function drawn(widget, changed) {
     const { code, install, manifest, fault } = widget;
     const open = button(say('open'), { class: 'button-input js-widget-open', 'data-code': code, 'aria-label': `${say('open')}: ${widget.name}` });
     open.addEventListener('click', () => settingsWindow.open(code, changed));
@@ -36,11 +45,11 @@ define(['facts', 'dom', 'words', 'settings_view', 'settings_window'], function (
     );
   }
 
-  const title = (widget) => view.words(widget)((widget.manifest.advanced || {}).title);
+  const title = (widget) => view.words(widget)(widget.manifest.advanced.title);
 
   /** A widget with a page of its own, installed. */
   const hasPage = (widget) =>
-    Boolean(widget && widget.manifest && widget.install.active && (widget.manifest.locations || []).includes('advanced_settings'));
+    Boolean(widget && widget.manifest && widget.install.active && widget.manifest.locations.includes('advanced_settings'));
 
   function refusal(widget) {
     return widget && widget.install.active ? say('noAdvanced') : say('notInstalled');

@@ -25,7 +25,7 @@ define(['facts', 'app', 'life_cycle', 'shell', 'page_deals', 'page_settings', 'w
       at: /^\/leads$/,
       title: 'deals',
       go(page) {
-        app.enter({ entity: 'leads', page: 'leads' });
+        app.enter({ entity: 'leads', page: 'leads', page_v3: 'leads' });
         deals.list(page);
         return life.arrive('llist');
       },
@@ -34,7 +34,7 @@ define(['facts', 'app', 'life_cycle', 'shell', 'page_deals', 'page_settings', 'w
       at: /^\/leads\/detail\/(\d+)$/,
       title: 'deal',
       go(page, id) {
-        app.enter({ entity: 'leads', page: 'leads_card', isCard: true, id: Number(id) });
+        app.enter({ entity: 'leads', page: 'leads_card', page_v3: 'leads.card', isCard: true, id: Number(id) });
         deals.deal(page, Number(id));
         return life.arrive('lcard');
       },
@@ -43,7 +43,7 @@ define(['facts', 'app', 'life_cycle', 'shell', 'page_deals', 'page_settings', 'w
       at: /^\/contacts\/detail\/(\d+)$/,
       title: 'contact',
       go(page, id) {
-        app.enter({ entity: 'contacts', page: 'contacts_card', isCard: true, id: Number(id) });
+        app.enter({ entity: 'contacts', page: 'contacts_card', page_v3: 'contacts.card', isCard: true, id: Number(id) });
         deals.contact(page);
         return life.arrive('ccard');
       },
@@ -52,7 +52,7 @@ define(['facts', 'app', 'life_cycle', 'shell', 'page_deals', 'page_settings', 'w
       at: /^\/settings\/widgets$/,
       title: 'integrations',
       go(page) {
-        app.enter({ entity: 'settings', page: 'widgetsSettings' });
+        app.enter({ entity: 'settings', page: 'widgetsSettings', page_v3: 'settings.widgets' });
         settings.integrations(page, () => redrawIntegrations(page));
         return life.arrive('widgetsSettings');
       },
@@ -61,7 +61,7 @@ define(['facts', 'app', 'life_cycle', 'shell', 'page_deals', 'page_settings', 'w
       at: /^\/settings\/widgets\/([\w-]+)$/,
       title: 'settings',
       async go(page, code) {
-        app.enter({ entity: 'advanced-settings', page: `advanced-settings:${code}` });
+        app.enter({ entity: 'advanced-settings', page: `advanced-settings:${code}`, page_v3: 'widget.advanced_settings' });
         if (settings.advanced(page, code)) {
           await openAdvanced(code);
         }

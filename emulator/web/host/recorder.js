@@ -123,6 +123,7 @@
   window.emulatorRecorder = {
     rate: DEFAULT_RATE,
     report,
+    caller,
 
     /** From here on these globals are known; later ones are a widget's. */
     baseline() {

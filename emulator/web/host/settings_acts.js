@@ -14,12 +14,21 @@ define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fie
 
   const recorder = window.emulatorRecorder;
 
-  /** `POST /ajax/widgets/edit`, and what it changed. */
-  async function tell({ widget, object }, values) {
+  /** `POST /ajax/widgets/edit`: how the widget stands afterwards. */
+  async function post({ widget }, values) {
     const form = Object.assign({ action: 'edit', id: widget.client_id, code: widget.code, is_marketplace_request: 1 }, values);
     const { response } = await $.ajax({ url: '/ajax/widgets/edit', type: 'POST', dataType: 'json', data: form });
-    facts.update(widget.code, response.install);
+    return response.install;
+  }
+
+  /** From here on the page and the widget (`self.params`) know how it stands. */
+  function know({ widget, object }, install) {
+    facts.update(widget.code, install);
     object._refresh();
+  }
+
+  async function tell(desk, values) {
+    know(desk, await post(desk, values));
   }
 
   /** What the widget's `onSave` says; without one a widget cannot be saved. */
@@ -61,9 +70,10 @@ define(['jquery', 'facts', 'words', 'notifications', 'life_cycle', 'settings_fie
       if (early && !fields.complete(widget, $body)) {
         return false;
       }
-      await tell(desk, { widget_active: 'Y', is_widget_state_action: 1 });
-      if (early) {
-        await keep(desk);
+      const switchedOn = await post(desk, { widget_active: 'Y', is_widget_state_action: 1 });
+      // While `onSave` of an Install runs, the widget still finds itself not installed: Kommo's own asks for that.
+      if (!early || !(await keep(desk))) {
+        know(desk, switchedOn);
       }
       life.call(widget.code, object, 'onInstall');
       return true;

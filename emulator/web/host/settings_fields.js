@@ -5,7 +5,7 @@
 'use strict';
 
 define(['jquery', 'dom', 'facts', 'words'], function ($, { el, button }, facts, say) {
-  const templates = (widget) => Object.entries(widget.manifest.settings || {});
+  const templates = (widget) => Object.entries(widget.manifest.settings);
   const forPeople = ({ type }) => type === 'users' || type === 'users_lp';
 
   function kept(widget, name) {

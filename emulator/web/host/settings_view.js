@@ -9,7 +9,8 @@ define(['jquery', 'facts', 'dom', 'words', 'settings_fields'], function ($, fact
 
   /** The text at a key path of the manifest, in the page's language. */
   function words(widget) {
-    const texts = widget.texts[facts.lang] || widget.texts.en || Object.values(widget.texts)[0] || {};
+    const given = widget.texts || {};
+    const texts = given[facts.lang] || given.en || Object.values(given)[0] || {};
     return (path) => {
       const found = String(path || '').split('.').reduce((part, name) => (part || {})[name], texts);
       return typeof found === 'string' ? found : '';
@@ -68,7 +69,7 @@ define(['jquery', 'facts', 'dom', 'words', 'settings_fields'], function ($, fact
 
   function baseSpace(widget) {
     const text = words(widget);
-    const { version, support = {} } = widget.manifest.widget;
+    const { version, support } = widget.manifest.widget;
     const contact = support.link || (support.email && `mailto:${support.email}`);
     return el(
       'div',

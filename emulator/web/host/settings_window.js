@@ -7,6 +7,7 @@
 define([
   'jquery',
   'facts',
+  'app',
   'dom',
   'words',
   'notifications',
@@ -14,7 +15,7 @@ define([
   'life_cycle',
   'settings_view',
   'settings_acts',
-], function ($, facts, { el, button }, say, notifications, Modal, life, view, acts) {
+], function ($, facts, app, { el, button }, say, notifications, Modal, life, view, acts) {
   /** Asks before a widget is switched off. */
   function ask(code, confirmed) {
     const yes = button(say('disable'), { class: 'button-input button-input_blue js-modal-accept js-modal-confirm' });
@@ -41,7 +42,7 @@ define([
   /** Carries out one button of the window; meanwhile the others rest. */
   class Desk {
     constructor(widget, object, changed) {
-      Object.assign(this, { widget, object, changed, busy: false });
+      Object.assign(this, { widget, object, changed, busy: false, told: false });
     }
 
     /** Draws everything into the window and hands the widget its part. */
@@ -85,6 +86,10 @@ define([
       } finally {
         this.busy = false;
       }
+      if (this.told) {
+        this.told = false;
+        this.callSettings();
+      }
     }
 
     /** The left part as things stand now. */
@@ -99,9 +104,9 @@ define([
       const { widget, $body } = this;
       this.refreshPlate();
       if (facts.switches.install_mode === 'two_step') {
-        // The second step: now the fields are there, and the widget is told so.
+        // The second step: now the fields are there, and the widget is told so once the buttons can be pressed.
         $body.find('.widget-settings__desc-space').replaceWith(view.descSpace(widget));
-        this.callSettings();
+        this.told = true;
       } else {
         // What the widget refused to save can be saved again.
         setEnabled($body.find('.js-widget-save'), widget.install.status === 'not_configured');
@@ -134,6 +139,7 @@ define([
   return {
     /** Opens the window of a widget; `changed` is called after Install, Save and Disable. */
     async open(code, changed) {
+      const below = app.widgets.system.area;
       let object;
       try {
         object = await life.openSettings(code);
@@ -158,6 +164,7 @@ define([
           if (!desk.retired) {
             life.call(code, object, 'destroy');
           }
+          app.widgets.system.area = below;
         },
       });
     },

@@ -16,7 +16,7 @@
       underscore: lib('underscore'),
       backbone: lib('backbone'),
       moment: lib('moment'),
-      twigjs: lib('twig'),
+      'twig-engine': lib('twig'),
       text: host('text'),
       'lib/components/base/modal': host('modal'),
     },

@@ -2,12 +2,10 @@
  * `self.render`: Twig templates from text, from the widget's files, or the
  * system's controls.
  */
-define(['jquery', 'twigjs', 'controls'], function ($, Twig, control) {
+define(['jquery', 'twigjs', 'controls'], function ($, twig, control) {
   'use strict';
 
-  Twig.extendFunction('include_control', (name, options) => control(name, options));
-
-  const template = (data) => Twig.twig({ data: String(data) });
+  const template = (data) => twig({ data: String(data), allowInlineIncludes: true });
 
   function fetched({ href, base_path: base, v }, folder) {
     const separator = href.startsWith('/') ? '' : '/';

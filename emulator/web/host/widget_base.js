@@ -75,10 +75,11 @@ define(['jquery', 'underscore', 'facts', 'app', 'templates', 'crm_post', 'right_
         langs = values;
         this.langs = values;
       },
-      system: () => Object.assign({ area: area.now, lang: facts.lang }, app.widgets.system),
+      system: () => Object.assign({}, app.widgets.system, { area: area.now, lang: facts.lang }),
       get_accounts_current: () => Object.assign({}, facts.account, { users: facts.users }),
       get_current_card_contacts_data: () => Promise.resolve(app.isCard() ? rightColumn.contacts() : []),
-      get_pipeline_id: () => Promise.resolve(1),
+      // The one of `/api/v4/leads/pipelines`.
+      get_pipeline_id: () => Promise.resolve(7001),
       list_selected: () => ({ count_selected: 0, selected: [] }),
       widgetsOverlay: (visible) => $(document.body).toggleClass('widgets-overlay', Boolean(visible)),
       add_action() {},
@@ -96,6 +97,7 @@ define(['jquery', 'underscore', 'facts', 'app', 'templates', 'crm_post', 'right_
       // For the pages only, so not enumerable to the widget by any documented name.
       _enter(name) {
         area.now = name;
+        app.widgets.system.area = name;
       },
       _refresh() {
         Object.assign(this.params, params(widget));

@@ -71,6 +71,12 @@ define(['facts'], function ({ lang }) {
       'El widget no permitió guardar los ajustes',
       'O widget não permitiu salvar as configurações',
     ],
+    notEmulated: [
+      'В эмуляторе нет этого модуля amoCRM',
+      'The emulator does not have this module of amoCRM',
+      'El emulador no tiene este módulo de amoCRM',
+      'O emulador não tem este módulo do amoCRM',
+    ],
     loadFailed: [
       'Виджет не загрузился',
       'The widget did not load',
