@@ -1,6 +1,7 @@
 //! Puts the JavaScript libraries of the account's pages into the program: RequireJS, jQuery and the others at
 //! the versions that amoCRM offers to widgets, from `web/node_modules`. Where they were not fetched
-//! (`npm ci --prefix emulator/web`) the program is built without them, and its pages say so.
+//! (`npm ci --omit=dev --prefix emulator/web`) the program is built without them, and says so: cargo here, the
+//! program in its first line, its pages.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,14 +21,28 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let target = PathBuf::from(variable("OUT_DIR")?);
     // A new file of the pages is noticed by its folder.
-    println!("cargo:rerun-if-changed={}", root.join("web/host").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        root.join("web/host").display()
+    );
     let mut table = String::from("&[\n");
+    let mut missing = Vec::new();
     for (name, path) in LIBRARIES {
         let file = root.join("web/node_modules").join(path);
-        println!("cargo:rerun-if-changed={}", file.display());
+        println!("cargo::rerun-if-changed={}", file.display());
+        if !file.is_file() {
+            missing.push(name);
+        }
         let _ = writeln!(table, "    ({name:?}, {}),", embedded(&file));
     }
     table.push_str("]\n");
+    if !missing.is_empty() {
+        println!(
+            "cargo::warning=the emulated account will have no pages: built without {}. \
+             Run `npm ci --omit=dev --prefix emulator/web` and build again, or use scripts/demo",
+            missing.join(", ")
+        );
+    }
     fs::write(target.join("libraries.rs"), table)
 }
 

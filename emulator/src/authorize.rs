@@ -13,14 +13,24 @@ use crate::model::Integration;
 use crate::page::{escape, page};
 use crate::world::World;
 
+/// The language that the vendor's sites put before a page: Kommo's button uses `/es`, `/br` and `/id`
+/// (KO:button-on-site), its sites have more.
+const LOCALE: &str = "/{locale:[a-z]{2}(?:-[a-z]{2})?}";
+
 /// Mounts the addresses of this file.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .route("/oauth", web::get().to(ask))
         .route("/oauth", web::post().to(decide))
-        .route("/{locale:es|br|id}/oauth", web::get().to(ask))
+        .route(&format!("{LOCALE}/oauth"), web::get().to(ask))
+        .route(&format!("{LOCALE}/oauth"), web::post().to(decide))
         .route("/auth/button.min.js", web::get().to(button))
-        .route("/auth/button.js", web::get().to(button));
+        .route("/auth/button.js", web::get().to(button))
+        .route(
+            &format!("{LOCALE}/auth/button.min.js"),
+            web::get().to(button),
+        )
+        .route(&format!("{LOCALE}/auth/button.js"), web::get().to(button));
 }
 
 /// What the authorize address carries; everything else is ignored.

@@ -57,7 +57,7 @@ impl Clock {
     clippy::disallowed_methods,
     reason = "the one place where the emulator asks the machine for the time"
 )]
-fn machine_secs() -> i64 {
+pub(crate) fn machine_secs() -> i64 {
     std::time::SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| {

@@ -50,12 +50,9 @@ impl World {
         let block = self.read(|state| {
             let account = state.accounts.get(&account_id)?;
             let block = [
-                ("account[subdomain]", account.subdomain.clone()),
+                ("account[subdomain]", account.label().to_owned()),
                 ("account[id]", account.id.to_string()),
-                (
-                    "account[_links][self]",
-                    self.account_url(&account.subdomain),
-                ),
+                ("account[_links][self]", self.address_of(account)),
             ];
             Some(state.switches.webhook_account_block.then_some(block))
         });

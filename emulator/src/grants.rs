@@ -79,6 +79,22 @@ pub struct Caller {
     pub client_id: String,
 }
 
+impl Caller {
+    /// Whether a person in the account's pages calls, and no integration.
+    pub fn is_person(&self) -> bool {
+        self.client_id.is_empty()
+    }
+}
+
+/// What the host of a request to the token endpoint named.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AskedOn {
+    /// The account, if it named one.
+    pub account: Option<u64>,
+    /// The vendor's domain, if it was one of its hosts.
+    pub domain: Option<&'static str>,
+}
+
 impl World {
     /// Makes a code for a person's agreement.
     pub fn create_code(&self, account_id: u64, user_id: u64, client_id: &str) -> String {
@@ -98,7 +114,7 @@ impl World {
         code
     }
 
-    /// Exchanges a code. `host_account` is the account named by the request's host, if it names one.
+    /// Exchanges a code.
     ///
     /// # Errors
     /// The refusal amoCRM would give.
@@ -106,7 +122,7 @@ impl World {
         &self,
         client_id: &str,
         code: &str,
-        host_account: Option<u64>,
+        asked_on: AskedOn,
     ) -> Result<Tokens, Refusal> {
         let found = self.change(|state| {
             let now = state.clock.now();
@@ -115,7 +131,10 @@ impl World {
                 .get_mut(code)
                 .filter(|found| found.client_id == client_id)
                 .ok_or_else(|| Refusal::bad("Cannot decrypt the authorization code"))?;
-            if host_account.is_some_and(|account| account != found.account_id) {
+            if asked_on
+                .account
+                .is_some_and(|account| account != found.account_id)
+            {
                 return Err(Refusal::bad("Invalid account"));
             }
             if found.used || found.revoked {
@@ -130,7 +149,8 @@ impl World {
             found.used = true;
             Ok(found.clone())
         })?;
-        let tokens = self.sign_tokens(found.account_id, found.user_id, client_id)?;
+        let giver = (found.account_id, found.user_id);
+        let tokens = self.sign_tokens(giver, client_id, asked_on.domain)?;
         self.change(|state| {
             state.grants.push(Grant {
                 account_id: found.account_id,
@@ -155,11 +175,11 @@ impl World {
         &self,
         client_id: &str,
         refresh: &str,
-        host_account: Option<u64>,
+        asked_on: AskedOn,
     ) -> Result<Tokens, Refusal> {
-        let at = self.read(|state| usable_grant(state, client_id, refresh, host_account))?;
-        let (account_id, user_id) = at;
-        let tokens = self.sign_tokens(account_id, user_id, client_id)?;
+        let host_account = asked_on.account;
+        let giver = self.read(|state| usable_grant(state, client_id, refresh, host_account))?;
+        let tokens = self.sign_tokens(giver, client_id, asked_on.domain)?;
         // Judged again under the lock: of two requests with one token, only one may win.
         self.change(|state| {
             usable_grant(state, client_id, refresh, host_account)?;
@@ -186,15 +206,23 @@ impl World {
     }
 
     /// A fresh pair. FIELD: the claims are those of a payload seen in public code; `exp` and `api_domain` are
-    /// read by PHP, `sub`, `jti`, `iat` and `nbf` are expected by analogy.
-    fn sign_tokens(&self, account_id: u64, user_id: u64, client_id: &str) -> io::Result<Tokens> {
+    /// read by PHP, `sub`, `jti`, `iat` and `nbf` are expected by analogy. They name the vendor's domain where
+    /// the account pretends to live there, or was asked for there.
+    fn sign_tokens(
+        &self,
+        (account_id, user_id): (u64, u64),
+        client_id: &str,
+        asked_domain: Option<&str>,
+    ) -> io::Result<Tokens> {
         let now = self.now_secs();
         let (pretended, names_shard) = self.read(|state| {
             let account = state.accounts.get(&account_id);
             let domain = account.and_then(|account| account.pretended_domain().map(str::to_owned));
             (domain, state.switches.access_token_api_domain)
         });
-        let base_domain = pretended.unwrap_or_else(|| format!("localhost:{}", self.port()));
+        let base_domain = pretended
+            .or_else(|| asked_domain.map(str::to_owned))
+            .unwrap_or_else(|| format!("localhost:{}", self.port()));
         let mut claims = json!({
             "aud": client_id,
             "jti": opaque(80),
@@ -204,14 +232,14 @@ impl World {
             "sub": user_id.to_string(),
             "grant_type": "",
             "account_id": account_id,
-            "base_domain": base_domain,
+            "base_domain": &base_domain,
             "version": 2,
             "scopes": ["push_notifications", "files", "crm", "files_delete", "notifications"],
             "hash_uuid": Uuid::new_v4(),
             "user_flags": 0,
         });
         if names_shard {
-            claims["api_domain"] = json!(self.host("api-a"));
+            claims["api_domain"] = json!(format!("api-a.{base_domain}"));
         }
         Ok(Tokens {
             access: self.signer.access_token(&claims)?,

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use crate::grants::Caller;
+use crate::places::{HostLabel, host_label};
 use crate::world::{Session, World};
 
 /// The cookie of the account's pages.
@@ -18,54 +19,6 @@ pub const SESSION_COOKIE: &str = "emu_session";
 const CALLS_A_SECOND: u32 = 7;
 /// Seconds that a 429 asks to wait (KO:http-codes).
 const RETRY_AFTER: u32 = 300;
-
-/// What the `Host` header names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HostLabel {
-    /// `{subdomain}.localhost` of this account.
-    Account(u64),
-    /// A subdomain that this account had before it was renamed.
-    Former(u64),
-    /// `127.0.0.1`, `localhost`, `www.localhost` or a shard `api-….localhost`: the token decides.
-    Common,
-    /// A subdomain that nobody has.
-    Unknown,
-}
-
-/// Reads the `Host` header.
-pub fn host_label(world: &World, request: &HttpRequest) -> HostLabel {
-    let info = request.connection_info();
-    let host = info
-        .host()
-        .rsplit_once(':')
-        .map_or(info.host(), |(name, _)| name)
-        .to_ascii_lowercase();
-    let Some(label) = host.strip_suffix(".localhost") else {
-        return pretended(world, &host).map_or(HostLabel::Common, HostLabel::Account);
-    };
-    if label == "www" || label.starts_with("api-") {
-        return HostLabel::Common;
-    }
-    world.read(|state| {
-        if let Some(account) = state.account_by_subdomain(label) {
-            return HostLabel::Account(account.id);
-        }
-        state
-            .accounts
-            .values()
-            .find(|account| account.former_subdomains.iter().any(|old| old == label))
-            .map_or(HostLabel::Unknown, |account| HostLabel::Former(account.id))
-    })
-}
-
-/// The account that pretends to live on this host of the vendor's.
-fn pretended(world: &World, host: &str) -> Option<u64> {
-    world.read(|state| {
-        let mut accounts = state.accounts.values();
-        let found = accounts.find(|account| account.pretended_host.as_deref() == Some(host));
-        found.map(|account| account.id)
-    })
-}
 
 /// The account that a request is for, as far as its host or its access token tells.
 pub fn account_of(world: &World, request: &HttpRequest) -> Option<u64> {
@@ -101,7 +54,8 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
 
 /// Checks host, token and `X-Context-User-ID` of an API call; the answer to give back when they are bad. The
 /// call must go to the account's own host (KO:limitations); an administrator's token may speak for another
-/// user (RU:oauth/scopes).
+/// user (RU:oauth/scopes). A script in the account's pages needs no token: it acts as the person signed in
+/// (RU:oauth/switch-over-oauth).
 ///
 /// # Errors
 /// 401 without a living token or on another account's host; 403 when the user of the context is unknown or
@@ -115,8 +69,11 @@ pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, Problem
             "There is no account on this host any more",
         ));
     }
-    let mut caller = bearer(request)
-        .and_then(|token| world.caller(token))
+    let known = match bearer(request) {
+        Some(token) => world.caller(token),
+        None => page_caller(world, request),
+    };
+    let mut caller = known
         .filter(|caller| match label {
             HostLabel::Account(account_id) => account_id == caller.account_id,
             HostLabel::Common => true,
@@ -136,6 +93,17 @@ pub fn authorize(world: &World, request: &HttpRequest) -> Result<Caller, Problem
         }
     }
     Ok(caller)
+}
+
+/// The person signed in to the pages, for a call that a script in them makes. No integration stands behind it.
+fn page_caller(world: &World, request: &HttpRequest) -> Option<Caller> {
+    let session = session(world, request)?;
+    Some(Caller {
+        account_id: session.account_id,
+        user_id: session.user_id,
+        owner_id: session.user_id,
+        client_id: String::new(),
+    })
 }
 
 /// Counts a call; true when it is the eighth or later of its integration and account in this second, and the

@@ -203,13 +203,9 @@ impl World {
             let user = account.user(user_id)?;
             let integration = state.integrations.get(client_id)?;
             let redirect = Url::parse(&integration.redirect_uri).ok()?;
-            let issuer = account.pretended_host.as_ref().map_or_else(
-                || self.account_url(&account.subdomain),
-                |host| format!("https://{host}"),
-            );
             let now = state.clock.now() + state.switches.disposable_skew_secs;
             let mut claims = json!({
-                "iss": issuer,
+                "iss": self.address_of(account),
                 "aud": audience(&redirect, state.switches.disposable_port_in_aud)?,
                 "jti": Uuid::new_v4(),
                 "iat": now,
@@ -217,7 +213,7 @@ impl World {
                 "exp": now + state.switches.disposable_lifetime_secs,
                 "account_id": account_id,
                 "user_id": user_id,
-                "subdomain": account.subdomain,
+                "subdomain": account.label(),
                 "client_uuid": client_id,
             });
             if state.switches.disposable_is_admin {
@@ -261,8 +257,8 @@ impl World {
     }
 }
 
-/// Scheme and host of the redirect address, with its port when the switch says so: PHP drops the port, other
-/// public code keeps it.
+/// Scheme and host of the redirect address, as PHP expects it; with its port when the switch says so, as other
+/// public code does.
 fn audience(redirect: &Url, with_port: bool) -> Option<String> {
     let host = redirect.host_str()?;
     let port = redirect.port().filter(|_| with_port);

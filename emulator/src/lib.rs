@@ -12,10 +12,12 @@
 
 pub mod account;
 pub mod api;
+pub mod authority;
 pub mod authorize;
 pub mod clock;
 pub mod control;
 pub mod deliveries;
+pub mod door;
 pub mod external;
 pub mod faults;
 pub mod grants;
@@ -27,12 +29,14 @@ pub mod manifest;
 pub mod model;
 pub mod oauth;
 pub mod page;
+pub mod places;
 pub mod records;
 pub mod server;
 pub mod switches;
 pub mod weather;
 pub mod world;
 
+pub use door::TlsOptions;
 pub use faults::{Fault, FaultKind};
 pub use model::{
     Account, InstallStatus, Integration, IntegrationKind, Platform, User, Webhook, WidgetInstall,

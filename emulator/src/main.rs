@@ -1,15 +1,18 @@
-//! `amocrm-emulator [--listen ADDRESS | --port PORT] [--state FILE]`: the emulator by itself, for any client of
-//! amoCRM.
+//! `amocrm-emulator [--listen ADDRESS | --port PORT] [--state FILE] [--tls-port PORT [--ca-file FILE]]`: the
+//! emulator by itself, for any client of amoCRM.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use amocrm_emulator::{Account, Emulator, Options, User};
+use amocrm_emulator::{Account, Emulator, Options, TlsOptions, User};
 
 /// Port when none is given.
 const USUAL_PORT: u16 = 8081;
-const USAGE: &str = "usage: amocrm-emulator [--listen 127.0.0.1:8081 | --port 8081] [--state FILE]";
+const USAGE: &str = "usage: amocrm-emulator [--listen 127.0.0.1:8081 | --port 8081] [--state FILE] \
+                     [--tls-port 8443 [--ca-file amocrm-ca.pem]]";
+/// Where the TLS door's root certificate goes when nothing else is said.
+const USUAL_CA_FILE: &str = "amocrm-ca.pem";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -31,6 +34,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, USUAL_PORT)),
         ..Options::default()
     };
+    let (mut tls_port, mut ca_file) = (None, None);
     while let Some(name) = arguments.next() {
         let value = arguments.next();
         match (name.as_str(), value) {
@@ -44,13 +48,29 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
                 options.listen.set_port(port);
             }
             ("--state", Some(file)) => options.state_file = Some(file.into()),
+            ("--tls-port", Some(port)) => {
+                let port = port.parse().map_err(|_| format!("{port} is not a port"))?;
+                tls_port = Some(port);
+            }
+            ("--ca-file", Some(file)) => ca_file = Some(file.into()),
             _ => return Err(USAGE.to_owned()),
         }
     }
+    if tls_port.is_none() && ca_file.is_some() {
+        return Err(USAGE.to_owned());
+    }
+    options.tls = tls_port.map(|port| TlsOptions {
+        port,
+        ca_file: Some(ca_file.unwrap_or_else(|| USUAL_CA_FILE.into())),
+    });
     Ok(options)
 }
 
 async fn run(options: Options) -> io::Result<()> {
+    if let Some(note) = amocrm_emulator::account::missing_libraries() {
+        eprintln!("{note}");
+    }
+    let ca_file = options.tls.as_ref().and_then(|tls| tls.ca_file.clone());
     let emulator = Emulator::start(options).await?;
     let world = emulator.world();
     if world.read(|state| state.accounts.is_empty()) {
@@ -58,6 +78,10 @@ async fn run(options: Options) -> io::Result<()> {
     }
     eprintln!("accounts      {}/", emulator.base_url());
     eprintln!("control page  {}/_emulator/", emulator.base_url());
+    if let (Some(port), Some(file)) = (emulator.tls_port(), ca_file) {
+        eprintln!("TLS door      HTTPS_PROXY=http://127.0.0.1:{port}");
+        eprintln!("its authority {}", file.display());
+    }
     tokio::signal::ctrl_c().await?;
     emulator.stop().await
 }

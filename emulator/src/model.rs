@@ -61,6 +61,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// The account's name in the host under which it is known: `shop` of `shop.kommo.com`.
+    pub fn label(&self) -> &str {
+        let pretended = self.pretended_host.as_deref();
+        let label = pretended.and_then(|host| host.split('.').next());
+        label.unwrap_or(&self.subdomain)
+    }
+
     /// What follows the subdomain in the account's host, when it pretends to be somewhere else.
     pub fn pretended_domain(&self) -> Option<&str> {
         let (_, domain) = self.pretended_host.as_deref()?.split_once('.')?;

@@ -6,8 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::grants::{ACCESS_SECS, Refusal, Tokens};
-use crate::host::{self, HostLabel, problem, problem_body};
+use crate::grants::{ACCESS_SECS, AskedOn, Refusal, Tokens};
+use crate::host::{self, problem, problem_body};
+use crate::places::{HostLabel, host_label, vendor_domain};
 use crate::world::World;
 
 /// Mounts the addresses of this file.
@@ -61,7 +62,7 @@ async fn access_token(
     let Some(asked) = TokenRequest::parse(&request, &body) else {
         return refused(&Refusal::bad("Check the `client_id` parameter"));
     };
-    let account = match host::host_label(&world, &request) {
+    let account = match host_label(&world, &request) {
         HostLabel::Account(account_id) => Some(account_id),
         HostLabel::Common => None,
         HostLabel::Former(_) => {
@@ -70,7 +71,11 @@ async fn access_token(
         }
         HostLabel::Unknown => return refused(&Refusal::bad("Invalid account")),
     };
-    match judge(&world, &asked, account) {
+    let asked_on = AskedOn {
+        account,
+        domain: vendor_domain(&request),
+    };
+    match judge(&world, &asked, asked_on) {
         Ok(tokens) => {
             let mut answer = json!({
                 "token_type": "Bearer",
@@ -87,7 +92,7 @@ async fn access_token(
     }
 }
 
-fn judge(world: &World, asked: &TokenRequest, account: Option<u64>) -> Result<Tokens, Refusal> {
+fn judge(world: &World, asked: &TokenRequest, asked_on: AskedOn) -> Result<Tokens, Refusal> {
     let card = world
         .read(|state| state.integrations.get(&asked.client_id).cloned())
         .ok_or_else(|| Refusal::bad("Check the `client_id` parameter"))?;
@@ -98,8 +103,8 @@ fn judge(world: &World, asked: &TokenRequest, account: Option<u64>) -> Result<To
         return Err(Refusal::bad("Redirect URI is not associated with client"));
     }
     match asked.grant_type.as_str() {
-        "authorization_code" => world.exchange(&asked.client_id, &asked.code, account),
-        "refresh_token" => world.refresh(&asked.client_id, &asked.refresh_token, account),
+        "authorization_code" => world.exchange(&asked.client_id, &asked.code, asked_on),
+        "refresh_token" => world.refresh(&asked.client_id, &asked.refresh_token, asked_on),
         _ => Err(Refusal::bad("Check the `grant_type` parameter")),
     }
 }
@@ -124,26 +129,30 @@ async fn current_host(world: web::Data<World>, request: HttpRequest) -> HttpResp
         .get("X-Refresh-Token")
         .and_then(|value| value.to_str().ok())
         .and_then(|token| world.account_of_refresh(token));
-    host_answer(&world, account)
+    host_answer(&world, &request, account)
 }
 
 async fn current_host_by_access(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
     let account = host::bearer(&request).and_then(|token| world.caller(token));
-    host_answer(&world, account.map(|caller| caller.account_id))
+    host_answer(&world, &request, account.map(|caller| caller.account_id))
 }
 
-fn host_answer(world: &World, account_id: Option<u64>) -> HttpResponse {
+fn host_answer(world: &World, request: &HttpRequest, account_id: Option<u64>) -> HttpResponse {
     let account = account_id.and_then(|id| world.read(|state| state.accounts.get(&id).cloned()));
     let Some(account) = account else {
         return problem(401, "Token is invalid or has been revoked");
     };
-    let top = account
-        .pretended_domain()
-        .and_then(|domain| domain.rsplit('.').next());
+    let asked = vendor_domain(request).map(|domain| format!("{}.{domain}", account.subdomain));
+    let host = match (&account.pretended_host, asked) {
+        (None, Some(asked)) => asked,
+        _ => world.host_of(&account),
+    };
+    let name = host.split(':').next().unwrap_or_default();
+    let top = name.rsplit('.').next().unwrap_or_default();
     HttpResponse::Ok().json(json!({
         "id": account.id,
-        "subdomain": account.subdomain,
-        "domain": world.host_of(&account),
-        "top_level_domain": top.unwrap_or("localhost"),
+        "subdomain": account.label(),
+        "domain": host,
+        "top_level_domain": top,
     }))
 }

@@ -13,6 +13,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::door::{self, Door, TlsOptions};
 use crate::host::problem;
 use crate::world::World;
 use crate::{account, api, authorize, control, deliveries, oauth, weather};
@@ -24,6 +25,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the world is kept between runs; only in memory when missing.
     pub state_file: Option<PathBuf>,
+    /// The TLS door; shut when missing.
+    pub tls: Option<TlsOptions>,
 }
 
 impl Default for Options {
@@ -31,6 +34,7 @@ impl Default for Options {
         Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state_file: None,
+            tls: None,
         }
     }
 }
@@ -39,6 +43,8 @@ impl Default for Options {
 pub struct Emulator {
     world: Arc<World>,
     server: ServerHandle,
+    tls_port: Option<u16>,
+    ca_pem: Option<String>,
     background: Vec<JoinHandle<()>>,
 }
 
@@ -46,10 +52,16 @@ impl Emulator {
     /// Starts the server on a Tokio runtime.
     ///
     /// # Errors
-    /// When the port is taken or the state file is not a saved world.
+    /// When a port is taken, the state file is not a saved world, or the authority of the TLS door cannot be
+    /// made or written down.
     pub async fn start(options: Options) -> io::Result<Emulator> {
         let listener = TcpListener::bind(options.listen)?;
-        let port = listener.local_addr()?.port();
+        let address = listener.local_addr()?;
+        let port = address.port();
+        let door = match &options.tls {
+            Some(tls) => Some(Door::open(tls).await?),
+            None => None,
+        };
         let world = Arc::new(World::open(options.state_file, port)?);
         let data = web::Data::from(Arc::clone(&world));
         let server = HttpServer::new(move || {
@@ -79,11 +91,18 @@ impl Emulator {
         });
         let saving = tokio::spawn(save_often(Arc::clone(&world)));
         let delivering = tokio::spawn(deliveries::keep_delivering(Arc::clone(&world)));
-        Ok(Emulator {
+        let mut emulator = Emulator {
             world,
             server: handle,
+            tls_port: door.as_ref().map(|door| door.port),
+            ca_pem: door.as_ref().map(|door| door.ca_pem.clone()),
             background: vec![running, saving, delivering],
-        })
+        };
+        if let Some(door) = door {
+            let open = tokio::spawn(door.keep_open(door::inside(address)));
+            emulator.background.push(open);
+        }
+        Ok(emulator)
     }
 
     /// The world, to look at and to change.
@@ -99,6 +118,16 @@ impl Emulator {
     /// `http://127.0.0.1:PORT`
     pub fn base_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port())
+    }
+
+    /// Port of the TLS door, when it is open.
+    pub fn tls_port(&self) -> Option<u16> {
+        self.tls_port
+    }
+
+    /// The root certificate behind the TLS door, as PEM.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// `http://{subdomain}.localhost:PORT`

@@ -102,7 +102,8 @@ pub struct Switches {
     pub widget_post_fires_hook: bool,
     /// Disposable tokens carry `is_admin`: PHP reads it, RU:oauth/disposable-tokens does not list it.
     pub disposable_is_admin: bool,
-    /// `aud` of disposable tokens keeps the port of the redirect address.
+    /// `aud` of disposable tokens keeps the port of the redirect address. PHP's own parser builds it without
+    /// (`AmoCRMOAuth.php`), so that is the usual position; other public code keeps it.
     pub disposable_port_in_aud: bool,
     /// Seconds added to the time claims of disposable tokens.
     pub disposable_skew_secs: i64,
@@ -159,7 +160,7 @@ impl Default for Switches {
             widget_delete_fires_hook: false,
             widget_post_fires_hook: false,
             disposable_is_admin: false,
-            disposable_port_in_aud: true,
+            disposable_port_in_aud: false,
             disposable_skew_secs: 0,
             disposable_lifetime_secs: 1_800,
             former_host_status: 401,

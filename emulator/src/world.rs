@@ -87,6 +87,8 @@ impl State {
 pub struct World {
     state: Mutex<State>,
     dirty: AtomicBool,
+    // Held while the file is written, so that whoever saves next finds it written.
+    saving: Mutex<()>,
     state_file: Option<PathBuf>,
     port: u16,
     pub(crate) signer: Signer,
@@ -110,6 +112,7 @@ impl World {
         Ok(World {
             state: Mutex::new(state),
             dirty: AtomicBool::new(false),
+            saving: Mutex::default(),
             state_file,
             port,
             signer: Signer::generate()?,
@@ -144,6 +147,7 @@ impl World {
         let Some(path) = &self.state_file else {
             return Ok(());
         };
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.dirty.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
@@ -173,7 +177,16 @@ impl World {
         pretended.unwrap_or_else(|| self.host(&account.subdomain))
     }
 
-    /// Address of an account's pages, without a trailing slash.
+    /// The address under which an account is known, without a trailing slash: by https when it pretends to live
+    /// at the vendor's.
+    pub fn address_of(&self, account: &Account) -> String {
+        match &account.pretended_host {
+            Some(host) => format!("https://{host}"),
+            None => self.account_url(&account.subdomain),
+        }
+    }
+
+    /// Address of an account's pages on this machine, without a trailing slash.
     pub fn account_url(&self, subdomain: &str) -> String {
         format!("http://{}", self.host(subdomain))
     }
@@ -231,8 +244,8 @@ impl World {
         })
     }
 
-    /// Gives an account another subdomain; its old host stops answering. False when there is no such account
-    /// or the name is taken.
+    /// Gives an account another subdomain; its old host stops answering. One that lives at the vendor's moves
+    /// within its domain there. False when there is no such account or the name is taken.
     pub fn rename(&self, account_id: u64, subdomain: &str) -> bool {
         self.change(|state| {
             if state.account_by_subdomain(subdomain).is_some() {
@@ -241,7 +254,14 @@ impl World {
             let Some(account) = state.accounts.get_mut(&account_id) else {
                 return false;
             };
+            let known_as = account.label().to_owned();
+            if let Some(domain) = account.pretended_domain() {
+                account.pretended_host = Some(format!("{subdomain}.{domain}"));
+            }
             let old = std::mem::replace(&mut account.subdomain, subdomain.to_owned());
+            if known_as != old {
+                account.former_subdomains.push(known_as);
+            }
             account.former_subdomains.push(old);
             true
         })

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::boot;
 use super::session::{Refusal, Visitor, visitor};
 use crate::host::problem;
+use crate::manifest;
 use crate::model::{InstallStatus, Integration};
 use crate::records::Finding;
 use crate::world::World;
@@ -88,7 +89,7 @@ fn set_status(world: &World, visitor: &Visitor, integration: &Integration, statu
 /// The values sent as `settings[key]`, as far as the server stores them: a `custom` field keeps JSON and
 /// numbers, and drops plain text.
 fn settings(form: &[(String, String)], integration: &Integration) -> Map<String, Value> {
-    let manifest = boot::manifest(integration).unwrap_or_default();
+    let manifest = manifest::of(integration).unwrap_or_default();
     form.iter()
         .filter_map(|(name, value)| {
             let key = name.strip_prefix("settings[")?.strip_suffix(']')?;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::files;
 use super::session::Visitor;
+use crate::manifest;
 use crate::model::{Account, Integration, IntegrationKind, User};
 use crate::world::World;
 
@@ -63,29 +64,15 @@ fn widget(world: &World, account: &Account, integration: &Integration) -> Value 
         "name": integration.name,
         "install": install,
     });
-    match manifest(integration) {
-        Ok(manifest) => {
+    match manifest::read(integration) {
+        Ok((manifest, text)) => {
             widget["texts"] = texts(integration, &manifest);
             // As text: the order of the fields is the order on the screen, and a JSON value here is sorted.
-            widget["manifest"] = Value::from(manifest_text(integration));
+            widget["manifest"] = Value::from(text);
         }
         Err(fault) => widget["fault"] = Value::from(fault),
     }
     widget
-}
-
-fn manifest_text(integration: &Integration) -> Option<String> {
-    String::from_utf8(files::read(integration, "manifest.json")?).ok()
-}
-
-/// The manifest of a widget.
-///
-/// # Errors
-/// In words for the integrations page: the file is missing or is not strict JSON.
-pub fn manifest(integration: &Integration) -> Result<Value, String> {
-    let text = manifest_text(integration)
-        .ok_or("The archive has no manifest.json in UTF-8 at its root.")?;
-    serde_json::from_str(&text).map_err(|error| format!("manifest.json is not JSON: {error}"))
 }
 
 /// The texts by language, for the languages that the manifest names.

@@ -29,9 +29,44 @@ pub fn missing_libraries() -> Vec<&'static str> {
     missing.map(|(name, _)| *name).collect()
 }
 
+/// What to say of these missing libraries, in one line; nothing when none is missing.
+pub fn missing_note(missing: &[&str]) -> Option<String> {
+    (!missing.is_empty()).then(|| {
+        format!(
+            "Built without {}: the account has no pages and no widget runs. \
+             Run `npm ci --omit=dev --prefix emulator/web` in the repository and build again.",
+            missing.join(", ")
+        )
+    })
+}
+
+/// Modules that amoCRM gives to widgets (RU:web_sdk/system_modules, KO:modules) and the emulator does not have.
+/// Its own parts, `lib/…` and `vendor/…`, are not documented; widgets name them all the same.
+const NOT_EMULATED: [&str; 7] = [
+    "chartjs",
+    "clipboard",
+    "google-libphonenumber",
+    "intl_tel_input",
+    "quill",
+    "store",
+    "virtualized-list",
+];
+
+/// The script that stands in for such a module and says so when it is used.
+fn stand_in(file: &str) -> Option<String> {
+    let id = file.strip_suffix(".js")?;
+    let theirs = NOT_EMULATED.contains(&id) || id.starts_with("lib/") || id.starts_with("vendor/");
+    let name = serde_json::Value::from(id);
+    theirs.then(|| {
+        format!("define(['not_emulated'], function (standIn) {{ return standIn({name}); }});\n")
+    })
+}
+
 /// `GET /host/{file}`
 pub async fn host(file: web::Path<String>) -> HttpResponse {
-    Host::get(&file).map_or_else(not_found, |found| send(&file, found.data.into_owned()))
+    let own = Host::get(&file).map(|found| found.data.into_owned());
+    own.or_else(|| stand_in(&file).map(String::into_bytes))
+        .map_or_else(not_found, |bytes| send(&file, bytes))
 }
 
 /// `GET /lib/{file}`
@@ -119,6 +154,30 @@ mod tests {
         );
         assert_eq!(read(&integration, "en.json"), None);
         Ok(())
+    }
+
+    #[test]
+    fn only_what_amocrm_gives_has_a_stand_in() {
+        for theirs in [
+            "chartjs.js",
+            "google-libphonenumber.js",
+            "lib/components/base/confirm.js",
+        ] {
+            let name = theirs.trim_end_matches(".js");
+            let script = stand_in(theirs).unwrap_or_default();
+            assert!(script.contains(&format!("standIn(\"{name}\")")), "{script}");
+        }
+        for other in ["mistyped.js", "chartjs", "widget/own.js"] {
+            assert_eq!(stand_in(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_build_without_libraries_names_them_and_what_to_do() {
+        assert_eq!(missing_note(&[]), None);
+        let note = missing_note(&["jquery.js", "twig.js"]).unwrap_or_default();
+        assert!(note.contains("jquery.js, twig.js") && note.contains("npm ci"));
+        assert!(!note.contains('\n'));
     }
 
     #[test]

@@ -5,11 +5,18 @@
 
 mod actions;
 mod boot;
-mod files;
+pub(crate) mod files;
 mod pages;
 mod session;
 
 use actix_web::web;
+
+pub(crate) use pages::note;
+
+/// In one line, that this program was built without the libraries of the pages; nothing when it has them.
+pub fn missing_libraries() -> Option<String> {
+    files::missing_note(&files::missing_libraries())
+}
 
 /// Mounts the addresses of the pages.
 pub fn configure(config: &mut web::ServiceConfig) {

@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::session::{Refusal, see_other, visitor};
 use super::{boot, files};
-use crate::host::{HostLabel, host_label};
 use crate::page::escape;
+use crate::places::{HostLabel, host_label};
 use crate::world::World;
 
 /// `GET /`: the accounts on a common host, the deals on an account's.
@@ -32,8 +32,15 @@ pub async fn front(world: web::Data<World>, request: HttpRequest) -> HttpRespons
     });
     html(fill(
         include_str!("../../web/pages/accounts.html"),
-        &[("accounts", &rows)],
+        &[("accounts", &rows), ("note", &note())],
     ))
+}
+
+/// Says on the pages before an account's that this account will have none, when it will not.
+pub fn note() -> String {
+    super::missing_libraries().map_or_else(String::new, |note| {
+        format!("<p class=\"notice\" role=\"note\">{}</p>", escape(&note))
+    })
 }
 
 /// Every page of an account. The address is read by the script in the page.

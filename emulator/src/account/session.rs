@@ -7,10 +7,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Deserialize;
 
-use super::pages::{fill, html};
-use crate::host::{self, HostLabel, SESSION_COOKIE};
+use super::pages::{fill, html, note};
+use crate::host::{self, SESSION_COOKIE};
 use crate::model::{Account, User};
 use crate::page::{escape, page};
+use crate::places::{HostLabel, host_label};
 use crate::world::World;
 
 /// Who is looking at the pages of which account.
@@ -90,7 +91,7 @@ pub fn visitor(world: &World, request: &HttpRequest) -> Result<Visitor, Refusal>
 
 /// The account that the host names.
 fn account(world: &World, request: &HttpRequest) -> Result<Account, Refusal> {
-    let found = match host::host_label(world, request) {
+    let found = match host_label(world, request) {
         HostLabel::Account(id) => world.read(|state| state.accounts.get(&id).cloned()),
         HostLabel::Former(_) | HostLabel::Common | HostLabel::Unknown => None,
     };
@@ -116,6 +117,7 @@ pub async fn choose(
             ("account", &name),
             ("subdomain", &subdomain),
             ("people", &people),
+            ("note", &note()),
         ],
     )))
 }

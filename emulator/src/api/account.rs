@@ -4,9 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{own_link, wants};
+use super::wants;
 use crate::host::{self, Problem, hal};
 use crate::model::Account;
+use crate::places::Place;
 use crate::world::World;
 
 /// Mounts the addresses of this file.
@@ -24,18 +25,19 @@ async fn account(world: web::Data<World>, request: HttpRequest) -> Result<HttpRe
     } else {
         caller.owner_id
     };
-    let mut body = always(&account, current, &request);
-    top_level(&mut body, &account, &world, &request);
+    let place = Place::of(&world, &request, account.id);
+    let mut body = always(&account, current, &place);
+    top_level(&mut body, &account, (&place, &world), &request);
     embedded(&mut body, &account, &request);
     Ok(hal(&body))
 }
 
-fn always(account: &Account, user_id: u64, request: &HttpRequest) -> Value {
+fn always(account: &Account, user_id: u64, place: &Place) -> Value {
     let creator = account.users.first().map_or(0, |user| user.id);
     json!({
         "id": account.id,
         "name": account.name,
-        "subdomain": account.subdomain,
+        "subdomain": account.label(),
         "created_at": account.created_at,
         "created_by": creator,
         "updated_at": account.created_at,
@@ -51,19 +53,21 @@ fn always(account: &Account, user_id: u64, request: &HttpRequest) -> Value {
         "is_helpbot_enabled": false,
         "is_technical_account": false,
         "contact_name_display_order": 1,
-        "_links": own_link(request),
+        "_links": place.own(),
     })
 }
 
-fn top_level(body: &mut Value, account: &Account, world: &World, request: &HttpRequest) {
+fn top_level(
+    body: &mut Value,
+    account: &Account,
+    (place, world): (&Place, &World),
+    request: &HttpRequest,
+) {
     let parts = [
         ("amojo_id", json!(stable_uuid(account.id, 1))),
         ("uuid", json!(stable_uuid(account.id, 2))),
         ("version", json!(11)),
-        (
-            "drive_url",
-            json!(format!("http://{}", world.host("drive"))),
-        ),
+        ("drive_url", json!(place.drive(world))),
         ("is_api_filter_enabled", json!(true)),
         (
             "entity_names",

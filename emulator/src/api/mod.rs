@@ -3,6 +3,8 @@
 //! (RU:crm_platform/error-codes).
 
 pub mod account;
+pub mod entities;
+pub mod pipelines;
 pub mod users;
 pub mod webhooks;
 pub mod widgets;
@@ -12,7 +14,11 @@ use serde_json::{Value, json};
 
 use crate::grants::Caller;
 use crate::host::{self, Problem};
+use crate::places::Place;
 use crate::world::World;
+
+/// Rows of a page at most.
+const MOST_ROWS: usize = 250;
 
 /// Mounts the addresses of this module.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -20,7 +26,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(account::configure)
         .configure(users::configure)
         .configure(widgets::configure)
-        .configure(webhooks::configure);
+        .configure(webhooks::configure)
+        .configure(pipelines::configure)
+        .configure(entities::configure);
 }
 
 /// The caller, if an administrator stands behind the token; else the answer to give back.
@@ -31,12 +39,6 @@ fn admin(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
     } else {
         Err(Problem::new(403, "Administrator rights are needed"))
     }
-}
-
-/// The address of the request itself, for `_links.self`.
-fn own_link(request: &HttpRequest) -> Value {
-    let host = request.connection_info().host().to_owned();
-    json!({"self": {"href": format!("http://{host}{}", request.uri())}})
 }
 
 /// Whether the comma-separated `with` parameter names this part.
@@ -53,25 +55,24 @@ fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
 
 /// One page of a list by `page` and `limit` (250 at most, KO:limitations): the rows, and the paging fields of the answer.
 /// `None` when the page is empty.
-fn paged(request: &HttpRequest, all: Vec<Value>, name: &str) -> Option<Value> {
+fn paged(request: &HttpRequest, place: &Place, all: Vec<Value>, name: &str) -> Option<Value> {
     let number = |name: &str| parameter(request, name).and_then(|text| text.parse::<usize>().ok());
-    let limit = number("limit").unwrap_or(250).clamp(1, 250);
+    let limit = number("limit").unwrap_or(MOST_ROWS).clamp(1, MOST_ROWS);
     let page = number("page").unwrap_or(1).max(1);
+    let pages = all.len().div_ceil(limit);
     let start = (page - 1).saturating_mul(limit);
-    let more = all.len() > start.saturating_add(limit);
     let rows: Vec<Value> = all.into_iter().skip(start).take(limit).collect();
     if rows.is_empty() {
         return None;
     }
-    let mut links = own_link(request);
-    if more {
-        let host = request.connection_info().host().to_owned();
-        let next = format!(
-            "http://{host}{}?limit={limit}&page={}",
-            request.path(),
-            page + 1
-        );
-        links["next"] = json!({"href": next});
+    let mut links = place.own();
+    if page < pages {
+        links["next"] = place.page(page + 1);
     }
-    Some(json!({"_page": page, "_links": links, "_embedded": {name: rows}}))
+    if page > 1 {
+        links["first"] = place.page(1);
+        links["prev"] = place.page(page - 1);
+    }
+    let embedded = json!({name: rows});
+    Some(json!({"_page": page, "_page_count": pages, "_links": links, "_embedded": embedded}))
 }

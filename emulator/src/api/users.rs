@@ -4,10 +4,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{admin, own_link, paged, wants};
+use super::{admin, paged, wants};
 use crate::grants::Caller;
 use crate::host::{self, Problem, hal};
 use crate::model::User;
+use crate::places::Place;
 use crate::world::World;
 
 /// Mounts the addresses of this file.
@@ -33,12 +34,13 @@ fn reader(world: &World, request: &HttpRequest) -> Result<Caller, Problem> {
 
 async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let caller = reader(&world, &request)?;
+    let place = Place::of(&world, &request, caller.account_id);
     let users: Vec<Value> = users(&world, &caller)
         .iter()
-        .map(|user| model(user, &request))
+        .map(|user| model(user, &request, &place))
         .collect();
     let total = users.len();
-    let Some(mut body) = paged(&request, users, "users") else {
+    let Some(mut body) = paged(&request, &place, users, "users") else {
         return Ok(HttpResponse::NoContent().finish());
     };
     body["_total_items"] = json!(total);
@@ -56,7 +58,8 @@ async fn one(
         .into_iter()
         .find(|user| Some(user.id) == wanted);
     let user = found.ok_or_else(|| Problem::new(404, "User not found"))?;
-    Ok(hal(&model(&user, &request)))
+    let place = Place::of(&world, &request, caller.account_id);
+    Ok(hal(&model(&user, &request, &place)))
 }
 
 async fn token_owner(
@@ -82,7 +85,7 @@ fn users(world: &World, caller: &Caller) -> Vec<User> {
         .unwrap_or_default()
 }
 
-fn model(user: &User, request: &HttpRequest) -> Value {
+fn model(user: &User, request: &HttpRequest, place: &Place) -> Value {
     let all = json!({"view": "A", "edit": "A", "add": "A", "delete": "A", "export": "A"});
     let mut model = json!({
         "id": user.id,
@@ -101,7 +104,7 @@ fn model(user: &User, request: &HttpRequest) -> Value {
             "group_id": null,
             "role_id": null,
         },
-        "_links": own_link(request),
+        "_links": place.of_row(&format!("/api/v4/users/{}", user.id)),
         "_embedded": {"roles": [], "groups": []},
     });
     let extras = [

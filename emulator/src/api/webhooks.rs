@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{admin, own_link, parameter};
+use super::{admin, parameter};
 use crate::grants::Caller;
 use crate::host::{Problem, hal, validation_problem};
 use crate::model::Webhook;
+use crate::places::Place;
 use crate::world::World;
 
 /// Hooks an account may have.
@@ -65,7 +66,7 @@ async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpRespo
     }
     Ok(hal(&json!({
         "_total_items": rows.len(),
-        "_links": own_link(&request),
+        "_links": Place::of(&world, &request, caller.account_id).own(),
         "_embedded": {"webhooks": rows},
     })))
 }
@@ -142,7 +143,7 @@ async fn set(
             "The account has a hundred webhooks already",
         ));
     };
-    body["_links"] = own_link(&request);
+    body["_links"] = Place::of(&world, &request, caller.account_id).own();
     Ok(HttpResponse::Created()
         .content_type("application/hal+json")
         .body(body.to_string()))

@@ -4,11 +4,12 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::{admin, own_link, paged};
+use super::{admin, paged};
 use crate::grants::Caller;
 use crate::host::{self, Problem, hal, validation_problem};
 use crate::manifest;
 use crate::model::{InstallStatus, Integration, IntegrationKind};
+use crate::places::Place;
 use crate::world::World;
 
 /// Other publishers' widgets that every account lists.
@@ -32,12 +33,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 async fn list(world: web::Data<World>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let caller = host::authorize(&world, &request)?;
+    let place = Place::of(&world, &request, caller.account_id);
     let mut rows: Vec<Value> = visible(&world, &caller)
         .iter()
-        .map(|integration| model(&world, &caller, integration, &request))
+        .map(|integration| model(&world, &caller, integration, &place))
         .collect();
-    rows.extend(NEIGHBOURS.iter().map(|code| bare(code, &request)));
-    Ok(match paged(&request, rows, "widgets") {
+    rows.extend(NEIGHBOURS.iter().map(|code| bare(code, &place)));
+    Ok(match paged(&request, &place, rows, "widgets") {
         Some(body) => hal(&body),
         None => HttpResponse::NoContent().finish(),
     })
@@ -49,11 +51,12 @@ async fn one(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let caller = host::authorize(&world, &request)?;
+    let place = Place::of(&world, &request, caller.account_id);
     if let Some(found) = find(&world, &caller, &code) {
-        return Ok(hal(&model(&world, &caller, &found, &request)));
+        return Ok(hal(&model(&world, &caller, &found, &place)));
     }
     match NEIGHBOURS.iter().find(|known| **known == code.as_str()) {
-        Some(known) => Ok(hal(&bare(known, &request))),
+        Some(known) => Ok(hal(&bare(known, &place))),
         None => Err(unknown()),
     }
 }
@@ -66,7 +69,7 @@ async fn switch_on(
 ) -> Result<HttpResponse, Problem> {
     let caller = admin(&world, &request)?;
     let found = find(&world, &caller, &code).ok_or_else(unknown)?;
-    let Ok(settings) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+    let Some(settings) = settings(&body) else {
         return Ok(validation_problem(
             "settings",
             "InvalidType",
@@ -87,7 +90,8 @@ async fn switch_on(
         let world = world.clone().into_inner();
         world.install_in_background(caller.account_id, &found.client_id, caller.user_id);
     }
-    Ok(hal(&model(&world, &caller, &found, &request)))
+    let place = Place::of(&world, &request, caller.account_id);
+    Ok(hal(&model(&world, &caller, &found, &place)))
 }
 
 async fn switch_off(
@@ -113,11 +117,26 @@ async fn switch_off(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The settings in a body. Without any the widget is switched on all the same: PHP then sends `[]`, and other
+/// clients nothing at all.
+fn settings(body: &[u8]) -> Option<Map<String, Value>> {
+    if body.trim_ascii().is_empty() {
+        return Some(Map::new());
+    }
+    match serde_json::from_slice(body).ok()? {
+        Value::Object(settings) => Some(settings),
+        Value::Array(none) if none.is_empty() => Some(Map::new()),
+        Value::Null => Some(Map::new()),
+        _ => None,
+    }
+}
+
 fn unknown() -> Problem {
     Problem::new(404, "Widget not found")
 }
 
-/// Public widgets, those installed here, and the caller's own.
+/// Public widgets, those installed here, and the caller's own; to a person in the pages also the private ones
+/// that belong to the account.
 fn visible(world: &World, caller: &Caller) -> Vec<Integration> {
     world.read(|state| {
         let account = state.accounts.get(&caller.account_id);
@@ -127,7 +146,9 @@ fn visible(world: &World, caller: &Caller) -> Vec<Integration> {
         let shown = |one: &&Integration| {
             one.kind == IntegrationKind::Public
                 || (one.kind == IntegrationKind::Private
-                    && (one.client_id == caller.client_id || installed(&one.client_id)))
+                    && (one.client_id == caller.client_id
+                        || installed(&one.client_id)
+                        || (caller.is_person() && one.may_be_installed_in(caller.account_id))))
         };
         state.integrations.values().filter(shown).cloned().collect()
     })
@@ -139,9 +160,9 @@ fn find(world: &World, caller: &Caller, code: &str) -> Option<Integration> {
         .find(|integration| integration.code == code)
 }
 
-fn model(world: &World, caller: &Caller, one: &Integration, request: &HttpRequest) -> Value {
+fn model(world: &World, caller: &Caller, one: &Integration, place: &Place) -> Value {
     let install = world.widget_install(caller.account_id, &one.client_id);
-    let mut model = bare(&one.code, request);
+    let mut model = bare(&one.code, place);
     if let Some(manifest) = manifest::of(one) {
         model["settings_template"] = manifest::settings_template(&manifest);
         if let Some(version) = manifest["widget"]["version"].as_str() {
@@ -157,7 +178,7 @@ fn model(world: &World, caller: &Caller, one: &Integration, request: &HttpReques
 }
 
 /// Every key that PHP expects; it warns about a missing one.
-fn bare(code: &str, request: &HttpRequest) -> Value {
+fn bare(code: &str, place: &Place) -> Value {
     let number = code.bytes().fold(7_u64, |sum, byte| {
         (sum.wrapping_mul(31).wrapping_add(u64::from(byte))) % 900_000
     });
@@ -173,6 +194,6 @@ fn bare(code: &str, request: &HttpRequest) -> Value {
         "client_uuid": null,
         "is_active_in_account": false,
         "pipeline_id": null,
-        "_links": own_link(request),
+        "_links": place.of_row(&format!("/api/v4/widgets/{code}")),
     })
 }

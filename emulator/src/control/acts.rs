@@ -194,6 +194,7 @@ struct Move {
     frozen: Option<bool>,
 }
 
+/// The moved clock is on the disk before the answer, so that whoever shares this world finds it there.
 async fn move_clock(world: web::Data<World>, body: web::Json<Move>) -> HttpResponse {
     let now = world.change(|state| {
         if let Some(at) = body.set {
@@ -209,6 +210,9 @@ async fn move_clock(world: web::Data<World>, body: web::Json<Move>) -> HttpRespo
         }
         state.clock.now()
     });
+    if let Err(error) = world.save() {
+        return problem(500, &error.to_string());
+    }
     HttpResponse::Ok().json(json!({"now": now}))
 }
 

@@ -25,10 +25,7 @@ async fn act(world: web::Data<World>, form: web::Form<Fields>) -> HttpResponse {
     let (account_id, user_id, client_id) =
         (number("account_id"), number("user_id"), text("client_id"));
     let done = match text("act").as_str() {
-        "advance" => text("secs")
-            .parse()
-            .map(|secs| world.change(|state| state.clock.advance(secs)))
-            .is_ok(),
+        "advance" => text("secs").parse().map(|secs| world.advance(secs)).is_ok(),
         "freeze" => {
             world.change(|state| state.clock.freeze());
             true
@@ -64,7 +61,8 @@ async fn act(world: web::Data<World>, form: web::Form<Fields>) -> HttpResponse {
         "switches" => switchboard::turn(&world, &form),
         _ => register(&world, &form),
     };
-    if done {
+    // As with the API: what is shared with others is on the disk before the answer.
+    if done && world.save().is_ok() {
         return HttpResponse::SeeOther()
             .insert_header(("Location", "/_emulator/"))
             .finish();

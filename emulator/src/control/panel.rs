@@ -29,6 +29,7 @@ async fn show(world: web::Data<World>) -> HttpResponse {
         ]
         .concat()
     });
+    let body = format!("{}{body}", crate::account::note());
     page(StatusCode::OK, "The emulator's back office", &body)
 }
 

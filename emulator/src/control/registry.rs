@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::merge;
 use crate::host::problem;
+use crate::manifest;
 use crate::model::{Account, Integration, User};
 use crate::world::World;
 
@@ -119,7 +120,8 @@ struct Folder {
     folder: PathBuf,
 }
 
-/// A zip archive as the body, or `{"folder": "…"}` as JSON.
+/// A zip archive as the body, or `{"folder": "…"}` as JSON. A manifest that the pages could not work with is
+/// refused in words, as the vendor's upload does (RU:integrations/upload).
 async fn upload(
     world: web::Data<World>,
     request: HttpRequest,
@@ -140,12 +142,20 @@ async fn upload(
     } else {
         return problem(400, "The body is not a zip archive");
     };
+    let offered = Integration {
+        archive,
+        folder,
+        ..Integration::default()
+    };
+    if let Err(fault) = manifest::read(&offered) {
+        return problem(400, &fault);
+    }
     let known = world.change(|state| {
         let Some(integration) = state.integrations.get_mut(client_id.as_str()) else {
             return false;
         };
-        integration.archive = archive;
-        integration.folder = folder;
+        integration.archive = offered.archive;
+        integration.folder = offered.folder;
         true
     });
     if known {

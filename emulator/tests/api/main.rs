@@ -4,10 +4,12 @@
 
 mod accounts;
 mod control;
+mod fidelity;
 mod hooks;
 mod oauth;
 mod open_questions;
 mod php_client;
 mod stage;
+mod tls;
 mod webhooks;
 mod widgets;
