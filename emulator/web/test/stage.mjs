@@ -34,9 +34,9 @@ async function freePort() {
   return port;
 }
 
-/** Asks again and again until the answer is there; fails after five seconds. */
+/** Asks again and again until the answer is there; fails after twenty seconds. */
 export async function until(what, look) {
-  for (const end = Date.now() + 5000; Date.now() < end; ) {
+  for (const end = Date.now() + 20000; Date.now() < end; ) {
     const answer = await look().catch(() => null);
     if (answer) {
       return answer;
@@ -65,8 +65,8 @@ async function widgetServer() {
   return { hooks, url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
-/** An emulator with the account `demo` and the widgets `fixture` and `naughty`. */
-export async function openStage() {
+/** An emulator with the account `demo` and these widgets of `tests/`. */
+export async function openStage(widgets = ['fixture', 'naughty']) {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const program = spawn(EMULATOR, ['--port', String(port)], { stdio: 'ignore' });
@@ -87,20 +87,22 @@ export async function openStage() {
   }
 
   await until('the emulator', () => control('GET', 'switches'));
-  for (const code of ['fixture', 'naughty']) {
-    await control('POST', 'integrations', {
+  const add = (code, folder) =>
+    control('POST', 'integrations', {
       code,
-      name: code === 'fixture' ? 'Fixture' : 'Naughty',
+      name: code.replace(/^./, (letter) => letter.toUpperCase()),
       redirect_uri: `${server.url}/hook`,
       disconnect_uri: `${server.url}/gone`,
-      folder: here(`../../tests/${code}-widget`),
+      folder,
     });
+  for (const code of widgets) {
+    await add(code, here(`../../tests/${code}-widget`));
   }
 
   /** A new window in which this person is signed in; `problems` collects what the console said. */
   async function signIn(name, options = {}) {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(5000);
+    context.setDefaultTimeout(20000);
     const page = await context.newPage();
     const problems = [];
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -113,6 +115,7 @@ export async function openStage() {
 
   return {
     base,
+    add,
     control,
     server,
     signIn,
