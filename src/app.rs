@@ -1,8 +1,10 @@
 //! The house: everything an action needs, built once.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use tokio::sync::Notify;
 
 use crate::amocrm::Amocrm;
@@ -19,8 +21,8 @@ use crate::store::Store;
 use crate::store::policies::Version;
 use crate::webhook::Sender;
 
-/// Where the demo's tour leads.
-#[derive(Clone, Debug)]
+/// Where the demo's tour leads, and what its page can do besides showing.
+#[derive(Clone)]
 pub struct Tour {
     /// The emulated account's pages.
     pub account_url: String,
@@ -28,7 +30,29 @@ pub struct Tour {
     pub control_url: String,
     /// The demo Product's code.
     pub product: String,
+    /// Known to this run's own page only: what is pressed there carries it.
+    pub key: String,
+    /// How long an outdated consent lasts, if it lasts at all.
+    pub grace: Option<TimeDelta>,
+    /// Carries out what is pressed on the page.
+    pub perform: Perform,
 }
+
+/// What is pressed on the demo's page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TourAct {
+    /// Publish the prepared version that asks for nothing more.
+    PublishNotice,
+    /// Publish the prepared version that asks for one more purpose.
+    PublishWider,
+    /// Move the demo's clock past the grace.
+    PassGrace,
+}
+
+/// Carries out one act of the tour. Publishing reads and posts as the command does, which no
+/// door may by itself; the demo's command knows how.
+pub type Perform =
+    Arc<dyn Fn(TourAct) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send + Sync>;
 
 /// What the doors hand to the actions.
 pub struct App {

@@ -8,10 +8,9 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{block_on, configured, open};
+use super::{block_on, clock, configured, open};
 use crate::actions::audit::{self, Outcome};
 use crate::app::App;
-use crate::clock::Clock;
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
@@ -42,7 +41,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
         Command::Verify { checkpoint, json } => verify(&config, &checkpoint, json, out),
         Command::Checkpoint { out: file } => {
             let note = block_on(async {
-                let clock = Clock::system();
+                let clock = clock(&config)?;
                 let store = open(&config, &clock).await?;
                 Ok(audit::checkpoint(&App::new(config, store, clock)?).await?)
             })?;
@@ -54,7 +53,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
         }
         Command::Rebuild => {
             let entries = block_on(async {
-                let store = open(&config, &Clock::system()).await?;
+                let store = open(&config, &clock(&config)?).await?;
                 Ok(audit::rebuild(&store).await?)
             })?;
             writeln!(out, "rebuilt from {entries} entries")?;
@@ -62,7 +61,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
         }
         Command::RotateKey => {
             block_on(async {
-                let clock = Clock::system();
+                let clock = clock(&config)?;
                 let store = open(&config, &clock).await?;
                 Ok(audit::rotate_key(&store, clock.now()).await?)
             })?;
@@ -86,7 +85,7 @@ fn verify(
         })
         .collect::<Result<_, _>>()?;
     let outcome = block_on(async {
-        let store = open(config, &Clock::system()).await?;
+        let store = open(config, &clock(config)?).await?;
         Ok(audit::verify(&store, &kept).await?)
     })?;
     let index = match &outcome {

@@ -2,31 +2,30 @@
 //! amoCRM with one account, the service on SQLite, a Product with the starter
 //! Policy. A second start goes on with the same world.
 
+mod editions;
+mod performing;
+pub(super) mod world_clock;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
-use amocrm_emulator::{Emulator, Options};
+use amocrm_emulator::{Emulator, Options, TlsOptions};
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::serve::{Service, stopped};
 use super::{block_on, log, open};
-use crate::actions::policies;
 use crate::actions::products::{self, NewProduct};
 use crate::app::{App, Tour};
 use crate::archive::{self, Backend, Folder};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::policies::parse;
-use crate::domain::policies::versions::Publication;
 use crate::domain::products::{Product, ProductCode};
-use crate::domain::starter;
 use crate::domain::time::Timestamp;
-use crate::posting;
 use crate::store::{self, Store};
 
 /// The code of the demo's Product.
@@ -48,6 +47,9 @@ pub(super) struct Args {
     /// Port of the emulated amoCRM
     #[arg(long, default_value_t = 8081)]
     amocrm_port: u16,
+    /// Port of a TLS door to the emulated amoCRM, for clients with hard-coded https addresses
+    #[arg(long)]
+    amocrm_tls_port: Option<u16>,
     /// Where the world is kept: absent or empty, a fresh one begins
     #[arg(long, default_value = "demo-data")]
     data_dir: PathBuf,
@@ -59,26 +61,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<bool> {
     block_on(async {
         std::fs::create_dir_all(&args.data_dir)
             .with_context(|| args.data_dir.display().to_string())?;
-        let emulator = Emulator::start(Options {
-            listen: SocketAddr::from(([127, 0, 0, 1], args.amocrm_port)),
-            state_file: Some(args.data_dir.join("amocrm.json")),
-        })
-        .await
-        .with_context(|| {
-            format!(
-                "the emulated amoCRM cannot listen on port {}",
-                args.amocrm_port
-            )
-        })?;
-        let clock = follow(emulator.world());
+        let emulator = start_amocrm(&args).await?;
+        let clock = world_clock::follow(emulator.world());
         let store = open(&config, &clock).await?;
         prepare(&config, &store, &clock, &emulator.world()).await?;
         let tour = Tour {
             account_url: emulator.account_url(ACCOUNT.0),
             control_url: format!("{}/_emulator/", emulator.base_url()),
             product: PRODUCT.to_owned(),
+            key: unguessable()?,
+            grace: Some(config.reconsent_grace).filter(|grace| !grace.is_zero()),
+            perform: performing::new(&config, &store, &clock, emulator.world()),
         };
-        tell(&config, &tour, &args.data_dir)?;
+        tell(&config, &tour, &args, emulator.tls_port());
         let app = Arc::new(App {
             tour: Some(tour),
             ..App::new(config, store, clock)?
@@ -92,6 +87,37 @@ pub(super) fn run(args: Args) -> anyhow::Result<bool> {
             .context("the emulated amoCRM did not save its world")?;
         Ok(true)
     })
+}
+
+async fn start_amocrm(args: &Args) -> anyhow::Result<Emulator> {
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], args.amocrm_port)),
+        state_file: Some(world_clock::state_file(&args.data_dir)),
+        tls: args.amocrm_tls_port.map(|port| TlsOptions {
+            port,
+            ca_file: Some(ca_file(&args.data_dir)),
+        }),
+    };
+    Emulator::start(options).await.with_context(|| {
+        let door = args.amocrm_tls_port;
+        let door = door.map_or_else(String::new, |port| format!(" and {port}"));
+        format!(
+            "the emulated amoCRM cannot listen on port {}{door}",
+            args.amocrm_port
+        )
+    })
+}
+
+/// Where the authority of the TLS door is written.
+fn ca_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("amocrm-ca.pem")
+}
+
+fn unguessable() -> anyhow::Result<String> {
+    Ok(store::vault::random()?
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// Nothing to configure: every variable has the demo's own value, except for the log's
@@ -115,15 +141,6 @@ fn config(args: &Args) -> anyhow::Result<Config> {
     })?)
 }
 
-/// When somebody moves the emulator's clock, the service's moves along.
-fn follow(world: Arc<World>) -> Clock {
-    let system = Clock::system();
-    Clock::new(move || {
-        let now = system.now();
-        now + chrono::TimeDelta::seconds(world.now_secs() - now.secs())
-    })
-}
-
 /// Makes what a fresh world lacks: the integration's card, the Product, the Policy, the account.
 async fn prepare(
     config: &Config,
@@ -140,7 +157,7 @@ async fn prepare(
         .await?
         .is_none()
     {
-        publish_starter(config, store, clock, &product).await?;
+        performing::publish(config, store, clock, &product, &[]).await?;
     }
     let secret = store::products::secrets(store, product.id)
         .await?
@@ -165,10 +182,7 @@ async fn prepare(
 }
 
 async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::Result<Product> {
-    let secret: String = store::vault::random()?
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let secret = unguessable()?;
     let new = NewProduct {
         code: PRODUCT.to_owned(),
         client_id: "01d01160-d7a0-4087-b4af-6a1bb83fcd1d".to_owned(),
@@ -178,31 +192,6 @@ async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::
         secret: SecretString::from(secret),
     };
     products::add(store, &config.public_url, new, now).await
-}
-
-async fn publish_starter(
-    config: &Config,
-    store: &Store,
-    clock: &Clock,
-    product: &Product,
-) -> anyhow::Result<()> {
-    let mut documents = Vec::new();
-    for (name, text) in starter::FILES {
-        let filled = policies::filled(text.as_bytes().to_vec(), &config.publisher);
-        let document =
-            parse(name, &filled).map_err(|f| anyhow::anyhow!("{name}: {} finding(s)", f.len()))?;
-        documents.push((name.to_owned(), document));
-    }
-    let publication = Publication {
-        documents,
-        facts: None,
-        level: None,
-        reason: None,
-        verbatim: false,
-        findings: Vec::new(),
-    };
-    posting::publish(config, store, clock, product, publication).await?;
-    Ok(())
 }
 
 fn pack(public_url: &str) -> anyhow::Result<Vec<u8>> {
@@ -249,8 +238,15 @@ fn account() -> Account {
     clippy::print_stdout,
     reason = "the addresses are this command's result"
 )]
-fn tell(config: &Config, tour: &Tour, data_dir: &Path) -> anyhow::Result<()> {
-    println!("Open {}/demo and follow its five steps.", config.public_url);
+fn tell(config: &Config, tour: &Tour, args: &Args, tls_port: Option<u16>) {
+    if let Some(note) = amocrm_emulator::account::missing_libraries() {
+        println!("{note}");
+        println!();
+    }
+    println!(
+        "Open {}/demo and follow its seven steps.",
+        config.public_url
+    );
     println!();
     println!("  the tour            {}/demo", config.public_url);
     println!("  the account         {}", tour.account_url);
@@ -265,9 +261,21 @@ fn tell(config: &Config, tour: &Tour, data_dir: &Path) -> anyhow::Result<()> {
         config.data_dir.join("letters").display()
     );
     println!();
+    if let Some(port) = tls_port {
+        println!(
+            "Clients that write https://{}.amocrm.ru by themselves find the account with",
+            ACCOUNT.0
+        );
+        println!();
+        println!("  HTTPS_PROXY         http://127.0.0.1:{port}");
+        println!(
+            "  the authority       {}",
+            ca_file(&args.data_dir).display()
+        );
+        println!();
+    }
     println!(
         "The world is kept in {}; stop with Ctrl-C.",
-        data_dir.display()
+        args.data_dir.display()
     );
-    Ok(())
 }

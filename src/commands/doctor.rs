@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use super::{block_on, open};
-use crate::clock::Clock;
+use super::{block_on, clock, open};
 use crate::config::{Config, Database};
 use crate::domain::letters::State;
 use crate::mail::Outbox;
@@ -24,7 +23,7 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
             writeln!(out, "warning: {what}")?;
         }
     }
-    let store = match block_on(open(&config, &Clock::system())) {
+    let store = match block_on(async { open(&config, &clock(&config)?).await }) {
         Ok(store) => store,
         Err(e) => {
             writeln!(out, "error: {e:#}")?;

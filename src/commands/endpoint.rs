@@ -7,9 +7,8 @@ use clap::Subcommand;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{block_on, configured, open};
+use super::{block_on, clock, configured, open};
 use crate::actions::events;
-use crate::clock::Clock;
 use crate::domain::events::endpoint;
 use crate::domain::ids::EndpointId;
 use crate::domain::products::ProductCode;
@@ -65,7 +64,7 @@ struct Line {
 
 pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool> {
     let config = configured()?;
-    let clock = Clock::system();
+    let clock = clock(&config)?;
     block_on(async {
         let store = open(&config, &clock).await?;
         match command {

@@ -110,6 +110,21 @@ fn configured() -> anyhow::Result<Config> {
     Ok(config)
 }
 
+/// The time for a command: the machine's, or, in the data directory of a demo, that of the demo's
+/// world, whose clock people move.
+///
+/// # Errors
+/// When there is such a world and it cannot be read.
+fn clock(config: &Config) -> anyhow::Result<Clock> {
+    #[cfg(feature = "demo")]
+    if let Some(clock) = demo::world_clock::beside(config)? {
+        return Ok(clock);
+    }
+    #[cfg(not(feature = "demo"))]
+    let _ = config;
+    Ok(Clock::system())
+}
+
 /// Opens the database for a command that runs beside a service: migrated, as `serve` does.
 async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Store> {
     store::migrate(&config.database)

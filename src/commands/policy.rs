@@ -11,9 +11,8 @@ use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::{block_on, configured, open};
+use super::{block_on, clock, configured, open};
 use crate::actions::policies::identity;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
 use crate::domain::policies::lint;
@@ -190,7 +189,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
 fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Result<bool> {
     block_on(async {
         let (store, product) = product_of(config, &args.product).await?;
-        let clock = Clock::system();
+        let clock = clock(config)?;
         let before = store::policies::in_force(&store, product.id).await?;
         let publication = publication(config, &args, before.as_ref())?;
         let version = posting::publish(config, &store, &clock, &product, publication).await?;
@@ -246,7 +245,7 @@ fn publication(
 
 async fn product_of(config: &Config, code: &str) -> anyhow::Result<(Store, Product)> {
     let code = ProductCode::parse(code)?;
-    let store = open(config, &Clock::system()).await?;
+    let store = open(config, &clock(config)?).await?;
     let product = store::products::find(&store, &code).await?;
     let product = product.with_context(|| format!("there is no product {code}"))?;
     Ok((store, product))

@@ -8,9 +8,8 @@ use clap::Subcommand;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::{block_on, configured, open};
+use super::{block_on, clock, configured, open};
 use crate::actions::products::{self, NewProduct};
-use crate::clock::Clock;
 use crate::domain::products::{Product, secret};
 use crate::store::{self, Store};
 
@@ -73,7 +72,7 @@ struct Card {
 
 pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool> {
     let config = configured()?;
-    let clock = Clock::system();
+    let clock = clock(&config)?;
     block_on(async {
         match command {
             Command::Add(add) => {

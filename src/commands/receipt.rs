@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Subcommand;
 
-use super::{block_on, configured, open};
-use crate::clock::Clock;
+use super::{block_on, clock, configured, open};
 use crate::domain::receipts;
 use crate::domain::signing::PublishedKeys;
 use crate::store;
@@ -66,7 +65,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 fn own_keys() -> anyhow::Result<PublishedKeys> {
     let config = configured()?;
     block_on(async {
-        let store = open(&config, &Clock::system()).await?;
+        let store = open(&config, &clock(&config)?).await?;
         Ok(store::signing_keys::published(&store).await?)
     })
 }

@@ -10,6 +10,7 @@ mod addresses;
 mod back_ends;
 mod bounds;
 mod consents;
+mod demo;
 mod documents;
 mod evidence;
 mod faults;

@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use crate::support::{ACCOUNT, ANNA, CLIENT, SECRET, client};
 
 /// A service as a process of its own. It ends with the test.
-struct Process {
+pub struct Process {
     child: Child,
     log: Option<JoinHandle<String>>,
 }
 
 impl Process {
     /// Starts it and reads its log until it listens: nothing is awaited by sleeping.
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut log = String::new();
@@ -54,7 +54,7 @@ impl Drop for Process {
 
 /// A free port below those that the system gives out by itself, so that no other test takes it
 /// while the service is down. Each call gives another one.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static GIVEN: AtomicU16 = AtomicU16::new(0);
     let begin = u16::try_from(std::process::id() % 10_000).unwrap();
     std::iter::repeat_with(|| 20_000 + (begin + GIVEN.fetch_add(1, Ordering::Relaxed)) % 10_000)

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use super::product_of;
 use crate::actions::in_force::{self, Answer};
 use crate::app::App;
-use crate::clock::Clock;
-use crate::commands::block_on;
+use crate::commands::{block_on, clock};
 use crate::config::Config;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
@@ -43,7 +42,7 @@ pub(in crate::commands) fn run(
 ) -> anyhow::Result<bool> {
     let answer = block_on(async {
         let (store, product) = product_of(config, &args.product).await?;
-        let app = App::new(config.clone(), store, Clock::system())?;
+        let app = App::new(config.clone(), store, clock(config)?)?;
         let account = AccountId(args.account);
         let answer = in_force::at(&app, &product, account, args.at).await?;
         answer
