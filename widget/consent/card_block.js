@@ -3,11 +3,12 @@
  * the notice of a new version until it is known. Not fine: what is wrong and
  * where to put it right, and nothing else.
  */
-define(['./dom.js', './places.js', './problem.js', './standing_text.js'], function (
+define(['./dom.js', './places.js', './problem.js', './standing_text.js', './keep.js'], function (
   dom,
   places,
   problem,
-  standingText
+  standingText,
+  keep
 ) {
   'use strict';
 
@@ -51,21 +52,38 @@ define(['./dom.js', './places.js', './problem.js', './standing_text.js'], functi
 
   return function cardBlock(tools) {
     const { widget, host, say, notice } = tools;
-    const mark = () => `card-${host.code()}`;
-    const blocks = () =>
-      Array.from(document.querySelectorAll('[data-accord]')).filter((node) => node.dataset.accord === mark());
+    let root = null;
+    let release = () => {};
+
+    /** Puts our part below what the widget draws, in its block of the column. */
+    function put() {
+      const block = root && places.cardBlock(host);
+      if (block && root.parentNode !== block) {
+        block.appendChild(root);
+      }
+      return Boolean(block);
+    }
+
+    const draw = (body) =>
+      widget.render_template({ caption: { class_name: 'accord-widget-caption', html: '' }, body, render: '' });
 
     return {
       /** Puts an empty block into the column; again: the one there is used. */
       open() {
-        if (blocks().length === 0 && widget.render_template) {
-          const root = el('div', { class: 'accord-widget accord-in-card', 'data-accord': mark(), lang: host.lang() });
-          widget.render_template({
-            caption: { class_name: 'accord-widget-caption', html: '' },
-            body: root.outerHTML,
-            render: '',
-          });
+        if (!widget.render_template || (root && root.isConnected)) {
+          return;
         }
+        root = el('div', { class: 'accord-widget accord-in-card', 'data-accord': `card-${host.code()}`, lang: host.lang() });
+        if (!put()) {
+          draw('');
+        }
+        if (!put()) {
+          // A host that names its blocks otherwise: then our part is the body that it draws.
+          draw(root.outerHTML);
+          root = document.querySelector(`[data-accord="${root.dataset.accord}"]`) || root;
+        }
+        release();
+        release = keep(root, put);
       },
 
       /**
@@ -74,17 +92,25 @@ define(['./dom.js', './places.js', './problem.js', './standing_text.js'], functi
        * @param {Node} [news] what just happened, shown on top and given the focus
        */
       show(standing, again, news) {
+        if (!root) {
+          return;
+        }
         const fine = standing.entitled && standing.consent.state === 'given';
-        blocks().forEach((block) =>
-          dom.fill(block, news, notice.banner(standing, again), (fine ? calm : wrong)(standing, tools))
-        );
+        dom.fill(root, news, notice.banner(standing, again), (fine ? calm : wrong)(standing, tools));
         if (news) {
           dom.focus(news);
         }
       },
 
-      fail: (failure, again) => blocks().forEach((block) => dom.fill(block, problem.view(failure, say, host, again))),
-      close: () => blocks().forEach((block) => dom.fill(block)),
+      fail: (failure, again) => root && dom.fill(root, problem.view(failure, say, host, again)),
+
+      close() {
+        release();
+        if (root) {
+          root.remove();
+        }
+        root = null;
+      },
     };
   };
 });

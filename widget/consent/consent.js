@@ -7,7 +7,8 @@
  * code. The third argument holds the widget's own callbacks under their usual
  * names; they are called after ours. `work` is the new one: it is called with
  * the standing each time the widget enters a place, and only while the account
- * may use the Product. docs/widget.md tells the rest.
+ * may use the Product. A widget that was there before is taken as it is:
+ * `consent.around(Widget, config)`. docs/widget.md tells the rest.
  */
 define([
   './host.js',
@@ -20,6 +21,7 @@ define([
   './card_block.js',
   './changes.js',
   './notice.js',
+  './around.js',
 ], function (
   makeHost,
   makeService,
@@ -30,7 +32,8 @@ define([
   makePanel,
   cardBlock,
   makeChanges,
-  makeNotice
+  makeNotice,
+  makeAround
 ) {
   'use strict';
 
@@ -40,19 +43,22 @@ define([
   /**
    * Makes the host's callbacks for a widget.
    * @param {object} widget the host's widget object (`this` of the constructor)
-   * @param {{backend: string, product: string, field?: string}} config
-   *   `field`: code of the required custom field in the manifest, `consent` if not given
-   * @param {object} own the widget's own callbacks, and `work(standing)`
+   * @param {{backend: string, product: string, field?: ?string}} config
+   *   `field`: code of the required custom field in the manifest, `consent` if not given,
+   *   null where the widget has none for us
+   * @param {object|function(object): object} callbacks the widget's own, and `work(standing)`; or
+   *   a function that makes them from what the page knows
    */
-  function guard(widget, config, own) {
+  function guard(widget, config, callbacks) {
     const host = makeHost(widget);
+    const own = typeof callbacks === 'function' ? callbacks(host) : callbacks;
     const service = makeService(widget, config);
     const say = makeTexts(widget, host.lang);
     const tools = { widget, host, service, say, forget };
     tools.changes = makeChanges(tools);
     tools.notice = makeNotice(tools);
 
-    const gate = installGate(Object.assign({ fieldCode: config.field || 'consent', person: makePerson(tools) }, tools));
+    const gate = installGate(Object.assign({ fieldCode: config.field === null ? null : config.field || 'consent', person: makePerson(tools) }, tools));
     const panel = makePanel(tools);
     const card = cardBlock(tools);
 
@@ -112,10 +118,10 @@ define([
         if (places.isPanel(host)) {
           // Some hosts call `advancedSettings` on the first visit only.
           panel.open();
-        } else {
-          if (places.isCard(host)) {
-            card.open();
-          }
+        } else if (places.isCard(host)) {
+          card.open();
+        }
+        if (own.everywhere || !places.isPanel(host)) {
           enter();
         }
         return after('render', true);
@@ -136,12 +142,16 @@ define([
         return answer && answer.then ? answer.then(() => after('onSave', true, event)) : answer;
       },
       onInstall() {
-        gate.onInstall();
+        // A widget that the host starts once in a session starts now.
+        gate.onInstall().then(() => own.everywhere && enter());
         return after('onInstall');
       },
       advancedSettings() {
         places.dress(host);
         panel.open();
+        if (own.everywhere) {
+          enter();
+        }
         return after('advancedSettings', true);
       },
       destroy() {
@@ -158,8 +168,9 @@ define([
 
     const others = Object.assign({}, own);
     delete others.work;
+    delete others.everywhere;
     return Object.assign(others, ours);
   }
 
-  return { guard };
+  return Object.assign({ guard }, makeAround(guard, places.isSettings));
 });

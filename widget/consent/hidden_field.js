@@ -29,7 +29,8 @@ define(function () {
 
   /**
    * Finds the field. All copies of the settings window share it: the host may
-   * read either, and a person who agreed in one has agreed.
+   * read either, and a person who agreed in one has agreed. Without a code the
+   * widget keeps the host's one custom field for itself, and none is written.
    */
   function find(windows, fieldCode, host) {
     const all = (selector) =>
@@ -42,6 +43,9 @@ define(function () {
       /** Writes the value; `announced` tells the host, which then enables its Save. */
       write(next, announced) {
         text = next;
+        if (!fieldCode) {
+          return;
+        }
         all(`input[name="${fieldCode}"], [id="${host.code()}_custom"]`)
           .filter((input) => input.value !== next)
           .forEach((input) => {

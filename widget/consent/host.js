@@ -38,6 +38,9 @@ define(function () {
       /** `install`, `not_configured` or `installed`, as the host calls them. */
       status: () => (widget.get_install_status ? widget.get_install_status() : params().status) || '',
 
+      /** The place for which the widget was called. */
+      area: () => String(system().area || ''),
+
       /** Both names of the place we are in: the widget's own and the page's. */
       areas: () => {
         const page = app().getWidgetsArea ? app().getWidgetsArea() : '';

@@ -58,7 +58,7 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
     }
 
     function writeInto(event) {
-      if (event && event.fields) {
+      if (event && event.fields && fieldCode) {
         event.fields[fieldCode] = shown.field().read();
       }
     }
@@ -149,7 +149,7 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
 
       /** Installed: what was agreed to must reach the service now, if it has not yet. */
       onInstall() {
-        deliver(shown.alive().find((each) => each.state === 'asked' && shown.ready(each)));
+        return deliver(shown.alive().find((each) => each.state === 'asked' && shown.ready(each)));
       },
 
       /** A new page: a consent still waiting for a token is tried again. */

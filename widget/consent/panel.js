@@ -14,6 +14,7 @@ define([
   './panel_contact.js',
   './panel_data.js',
   './panel_withdrawal.js',
+  './keep.js',
 ], function (
   dom,
   places,
@@ -24,7 +25,8 @@ define([
   panelConsent,
   panelContact,
   panelData,
-  panelWithdrawal
+  panelWithdrawal,
+  keep
 ) {
   'use strict';
 
@@ -34,6 +36,7 @@ define([
     const { host, service, say, changes, notice } = tools;
     let root = null;
     let stopWaiting = () => {};
+    let release = () => {};
 
     function banner(standing) {
       const words = standingText.words(standing, say);
@@ -144,12 +147,19 @@ define([
           return;
         }
         stopWaiting();
+        release();
         stopWaiting = places.whenPresent(
           () => places.panelContainer(host),
           (container) => {
             root = places.root(container, 'panel', host);
             root.classList.add('accord-panel');
-            container.appendChild(root);
+            const put = () => {
+              const present = places.panelContainer(host);
+              return Boolean(present && present.appendChild(root));
+            };
+            put();
+            // A page that the widget draws itself stands above ours.
+            release = keep(root, put);
             load();
           }
         );
@@ -159,6 +169,7 @@ define([
       close() {
         const open = Boolean(root);
         stopWaiting();
+        release();
         if (open) {
           root.remove();
         }

@@ -26,6 +26,11 @@ define(['jquery', './dom.js'], function ($, dom) {
     return host.areas().some((area) => /^(lcard|ccard|comcard|cucard)|_card$/.test(area));
   }
 
+  /** Are we in the widget's settings window, and not merely on a page of settings? */
+  function isSettings(host) {
+    return host.area() === 'settings';
+  }
+
   function panelContainer(host) {
     const candidates = [`[id="work-area-${host.code()}"]`, '#list_page_holder', '.list-widget', '#work_area'];
     return candidates.map((selector) => document.querySelector(selector)).find(Boolean) || null;
@@ -101,12 +106,17 @@ define(['jquery', './dom.js'], function ($, dom) {
 
   /** Adds the stylesheet once, however often the widget starts. */
   function dress(host) {
-    const href = `${host.folder()}/style.css?v=${host.version()}`;
+    const href = `${host.folder()}/consent/style.css?v=${host.version()}`;
     const present = $('link[rel="stylesheet"]').toArray();
     if (!present.some((link) => link.getAttribute('href') === href)) {
       $('head').append($('<link>', { rel: 'stylesheet', href }));
     }
   }
 
-  return { isPanel, isCard, panelContainer, whenPresent, settingsBlocks, windowOf, insertIntoSettings, root, dress };
+  /** The widget's own block in the right-hand column of a card; null before it was drawn. */
+  function cardBlock(host) {
+    return document.getElementsByClassName(`card-widgets__widget-${host.code()}`)[0] || null;
+  }
+
+  return { isPanel, isCard, isSettings, cardBlock, panelContainer, whenPresent, settingsBlocks, windowOf, insertIntoSettings, root, dress };
 });

@@ -14,7 +14,8 @@ define([
   './standing_text.js',
   './problem.js',
   './hidden_field.js',
-], function (dom, places, consentForm, receiptLine, standingText, problem, hiddenField) {
+  './keep.js',
+], function (dom, places, consentForm, receiptLine, standingText, problem, hiddenField, keep) {
   'use strict';
 
   const { el } = dom;
@@ -28,11 +29,12 @@ define([
   };
 
   return function settingsWindow({ host, service, say, fieldCode, person, changes, notice, forget }) {
-    // One per copy of the window: { root, block, state, form }, the state being
+    // One per copy of the window: { root, block, state, form, release }, the state being
     // `loading`, `asked` (the form is shown), `given` or `failed`.
     let views = [];
     let field = null;
 
+    const release = () => views.forEach((view) => view.release());
     const alive = () => views.filter((view) => document.contains(view.root));
 
     /** May the host go on: a consent stands, or the form for one is complete? */
@@ -138,10 +140,15 @@ define([
 
       /** Draws into every copy of the window; again: anew. */
       open($body) {
+        release();
         views = places.settingsBlocks($body, host).map((block) => {
           const root = places.root(block, 'gate', host);
-          places.insertIntoSettings(block, root);
-          return { root, block, state: 'loading', form: null };
+          const put = () => {
+            places.insertIntoSettings(block, root);
+            return root.isConnected;
+          };
+          put();
+          return { root, block, state: 'loading', form: null, release: keep(root, put) };
         });
         const windows = views.map((view) => places.windowOf(view.block));
         field = hiddenField.find(windows, fieldCode, host);
@@ -149,6 +156,7 @@ define([
       },
 
       close() {
+        release();
         views.forEach((view) => view.root.remove());
         views = [];
       },
