@@ -7,17 +7,25 @@ use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
+use super::strays;
+
 /// No vendor names a limit; a widget of this size could not be moderated anyway, and
 /// a wrong directory (a home, a checkout with its dependencies) is noticed early.
 const MOST_FILES: usize = 2_000;
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
+/// No file system gives longer names; an archive may claim any.
+const LONGEST_PATH: usize = 1_024;
+
 /// The files of a widget by their path, which is relative, written with `/`, and sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Folder(BTreeMap<String, Vec<u8>>);
+pub struct Folder {
+    files: BTreeMap<String, Vec<u8>>,
+    left_out: BTreeMap<String, &'static str>,
+}
 
 impl Folder {
-    /// Reads a directory with everything below it.
+    /// Reads a directory with everything below it that belongs into an archive: see [`Folder::left_out`].
     ///
     /// # Errors
     /// What the file system says; also a link that leads out of the directory or to another
@@ -26,19 +34,28 @@ impl Folder {
         let root = directory.canonicalize()?;
         let mut folder = Self::default();
         let mut waiting = vec![root.clone()];
-        let mut bytes = 0;
+        let (mut entries, mut bytes) = (0, 0);
         while let Some(next) = waiting.pop() {
             for entry in fs::read_dir(&next)? {
                 let entry = entry?;
                 let path = entry.path();
-                if entry.file_type()?.is_dir() {
+                let is_directory = entry.file_type()?.is_dir();
+                let name = name_of(&root, &path)?;
+                let (above, last) = name.split_at(name.rfind('/').map_or(0, |slash| slash + 1));
+                if let Some(why) = strays::why(above, last, is_directory) {
+                    folder.left_out.insert(name, why);
+                    continue;
+                }
+                entries += 1;
+                within_bounds(entries, bytes)?;
+                if is_directory {
                     waiting.push(path);
                     continue;
                 }
                 let target = inside(&root, &path)?;
                 bytes += target.metadata()?.len();
-                within_bounds(folder.0.len() + 1, bytes)?;
-                folder.0.insert(name_of(&root, &path)?, fs::read(target)?);
+                within_bounds(entries, bytes)?;
+                folder.files.insert(name, fs::read(target)?);
             }
         }
         Ok(folder)
@@ -58,13 +75,16 @@ impl Folder {
                 continue;
             }
             let name = entry.name()?.into_owned();
+            if name.len() > LONGEST_PATH {
+                return Err(refused("a name of more than 1,024 bytes".to_owned()));
+            }
             let mut content = Vec::new();
             // The size in the header is the archive's own claim: the bytes themselves are counted.
             entry.take(left + 1).read_to_end(&mut content)?;
             let size = content.len() as u64;
-            within_bounds(folder.0.len() + 1, MOST_BYTES - left + size)?;
+            within_bounds(folder.files.len() + 1, MOST_BYTES - left + size)?;
             left -= size;
-            folder.0.insert(name, content);
+            folder.files.insert(name, content);
         }
         Ok(folder)
     }
@@ -72,7 +92,7 @@ impl Folder {
     /// The content of one file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.0.get(path).map(Vec::as_slice)
+        self.files.get(path).map(Vec::as_slice)
     }
 
     /// The content of one file as text, without a byte order mark. `None` also when it is
@@ -86,19 +106,19 @@ impl Folder {
     /// Whether there is such a file.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
-        self.0.contains_key(path)
+        self.files.contains_key(path)
     }
 
     /// Every file, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0
+        self.files
             .iter()
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
     /// Every file with this extension that is readable as text.
     pub fn texts<'a>(&'a self, extension: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
+        self.files
             .keys()
             .filter(move |path| {
                 path.rsplit_once('.')
@@ -110,7 +130,33 @@ impl Folder {
     /// The same folder with one file written anew.
     #[must_use]
     pub fn with(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
-        self.0.insert(path.to_owned(), content.into());
+        self.files.insert(path.to_owned(), content.into());
+        self
+    }
+
+    /// What lies in the directory and is not part of the widget, with the reason: a repository's
+    /// history and documents, tools of the build, what editors and systems leave behind.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.left_out
+            .iter()
+            .map(|(path, why)| (path.as_str(), *why))
+    }
+
+    /// The same folder with all that does not belong into an archive left out.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        let strays: Vec<String> = self
+            .files
+            .keys()
+            .filter(|path| strays::of(path).is_some())
+            .cloned()
+            .collect();
+        for path in strays {
+            self.files.remove(&path);
+            if let Some((part, why)) = strays::of(&path) {
+                self.left_out.insert(part.to_owned(), why);
+            }
+        }
         self
     }
 
@@ -118,11 +164,12 @@ impl Folder {
     #[cfg(test)]
     #[must_use]
     pub fn without(mut self, path: &str) -> Self {
-        self.0.remove(path);
+        self.files.remove(path);
         self
     }
 }
 
+/// Directories count as files do: empty ones can be without end too.
 fn within_bounds(files: usize, bytes: u64) -> io::Result<()> {
     if files > MOST_FILES {
         return Err(refused(format!(

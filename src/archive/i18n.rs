@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Node, Value};
 use super::manifest::{FILE as MANIFEST, Manifest};
-use super::reference::TEXT_LIMITS;
-use super::{Folder, Report};
+use super::reference::{KOMMO_LOCALES, TEXT_LIMITS};
+use super::{Folder, Report, work};
 
 /// Names that belong to the vendors and may not be part of a widget's name.
 const VENDORS: &[&str] = &["amocrm", "kommo"];
@@ -33,7 +33,9 @@ pub fn check(folder: &Folder, manifest: &Manifest, report: &mut Report) {
     same_keys(languages.values(), report);
     for (locale, (path, texts)) in &languages {
         resolved(manifest, path, texts, report);
-        lengths(path, texts, report);
+        if KOMMO_LOCALES.contains(locale) {
+            lengths(path, texts, report);
+        }
         vendor_names(path, texts, report);
         if *locale != "ru" {
             russian(folder, path, report);
@@ -69,42 +71,36 @@ fn read(folder: &Folder, path: &str, report: &mut Report) -> Option<Node> {
 }
 
 fn unpromised(folder: &Folder, manifest: &Manifest, report: &mut Report) {
+    let promised: BTreeSet<&str> = manifest.locales().map(|(locale, _)| locale).collect();
     for (path, _) in folder.iter() {
         let locale = path
             .strip_prefix("i18n/")
             .and_then(|name| name.strip_suffix(".json"));
-        if locale.is_some_and(|locale| manifest.locales().all(|(promised, _)| promised != locale)) {
-            report.error("i18n-extra", path, None, "this language is not in \"widget.locale\" of the manifest, so nobody would ever see it");
+        if locale.is_some_and(|locale| !promised.contains(locale)) {
+            report.moderation("i18n-extra", path, None, "this language is not in \"widget.locale\" of the manifest, so nobody would ever see it");
         }
     }
 }
 
-/// Every key of any language must be in all of them, and be a text in all or a group in all.
-fn same_keys<'a>(languages: impl Iterator<Item = &'a (String, Node)> + Clone, report: &mut Report) {
-    let mut keys: BTreeMap<String, &str> = BTreeMap::new();
-    for (path, texts) in languages.clone() {
-        for key in leaves(texts) {
-            keys.entry(key.path).or_insert(path);
+/// Every key of any language must be in all of them. What stands under a key is the widget's
+/// business: a text, a list of months, a number.
+fn same_keys<'a>(languages: impl Iterator<Item = &'a (String, Node)>, report: &mut Report) {
+    let trees: Vec<(&str, Tree)> = languages
+        .map(|(path, texts)| (path.as_str(), Tree::of(texts)))
+        .collect();
+    let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
+    for (path, tree) in &trees {
+        for key in &tree.leaves {
+            work::steps(1);
+            keys.entry(key).or_insert(path);
         }
     }
-    for (path, texts) in languages {
-        let own: BTreeSet<String> = leaves(texts).into_iter().map(|leaf| leaf.path).collect();
-        for (key, elsewhere) in keys.iter().filter(|(key, _)| !own.contains(*key)) {
+    for (path, tree) in &trees {
+        for (key, elsewhere) in keys.iter().filter(|(key, _)| !tree.leaves.contains(**key)) {
             let message = format!(
                 "the text \"{key}\" of {elsewhere} is missing here, and all languages must have the same keys"
             );
-            report.error("i18n-keys", path, innermost(texts, key).line, message);
-        }
-        for leaf in leaves(texts)
-            .iter()
-            .filter(|leaf| leaf.node.text().is_none())
-        {
-            report.error(
-                "i18n-keys",
-                path,
-                leaf.node.line,
-                format!("\"{}\" must be a text or a group of texts", leaf.path),
-            );
+            report.error("i18n-keys", path, tree.line_of(key), message);
         }
     }
 }
@@ -149,7 +145,7 @@ fn vendor_names(path: &str, texts: &Node, report: &mut Report) {
     };
     let name = node.text().unwrap_or_default().to_lowercase();
     if VENDORS.iter().any(|vendor| name.contains(vendor)) {
-        report.error(
+        report.moderation(
             "i18n-vendor-name",
             path,
             node.line,
@@ -162,7 +158,7 @@ fn vendor_names(path: &str, texts: &Node, report: &mut Report) {
 fn russian(folder: &Folder, path: &str, report: &mut Report) {
     for (index, line) in folder.text(path).unwrap_or_default().lines().enumerate() {
         if line.chars().any(is_cyrillic) {
-            report.error(
+            report.moderation(
                 "i18n-russian",
                 path,
                 index + 1,
@@ -170,7 +166,7 @@ fn russian(folder: &Folder, path: &str, report: &mut Report) {
             );
         }
         if has_ru_link(line) {
-            report.error(
+            report.moderation(
                 "i18n-ru-link",
                 path,
                 index + 1,
@@ -196,37 +192,45 @@ fn has_ru_link(line: &str) -> bool {
     })
 }
 
-/// A text, or what stands where a text should.
-struct Leaf<'a> {
-    path: String,
-    node: &'a Node,
+/// The keys of one language as paths: what holds a value, and the groups with their lines.
+struct Tree {
+    leaves: BTreeSet<String>,
+    groups: BTreeMap<String, usize>,
 }
 
-fn leaves(texts: &Node) -> Vec<Leaf<'_>> {
-    let mut found = Vec::new();
-    let mut waiting: Vec<(String, &Node)> = vec![(String::new(), texts)];
-    while let Some((path, node)) = waiting.pop() {
-        for (key, child) in node.members() {
-            let path = if path.is_empty() {
-                key.clone()
-            } else {
-                format!("{path}.{key}")
-            };
-            match child.value {
-                Value::Object(_) => waiting.push((path, child)),
-                _ => found.push(Leaf { path, node: child }),
+impl Tree {
+    fn of(texts: &Node) -> Self {
+        let mut tree = Self {
+            leaves: BTreeSet::new(),
+            groups: BTreeMap::from([(String::new(), texts.line)]),
+        };
+        let mut waiting: Vec<(String, &Node)> = vec![(String::new(), texts)];
+        while let Some((above, node)) = waiting.pop() {
+            for (key, child) in node.members() {
+                work::steps(1);
+                let path = if above.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{above}.{key}")
+                };
+                if matches!(child.value, Value::Object(_)) {
+                    tree.groups.insert(path.clone(), child.line);
+                    waiting.push((path, child));
+                } else {
+                    tree.leaves.insert(path);
+                }
             }
         }
+        tree
     }
-    found
-}
 
-/// The last group on the way to a key that exists here.
-fn innermost<'a>(texts: &'a Node, key: &str) -> &'a Node {
-    let mut node = texts;
-    for part in key.split('.') {
-        let Some(next) = node.get(part) else { break };
-        node = next;
+    /// The line of the last group on the way to a key that exists here.
+    fn line_of(&self, key: &str) -> usize {
+        let above = key.match_indices('.').map(|(at, _)| &key[..at]);
+        let mut groups: Vec<&str> = std::iter::once("").chain(above).collect();
+        groups.reverse();
+        work::steps(groups.len());
+        let line = groups.iter().find_map(|group| self.groups.get(*group));
+        line.copied().unwrap_or(1)
     }
-    node
 }

@@ -44,7 +44,9 @@ fn check_logo(folder: &Folder, logo: &Logo, report: &mut Report) {
             "this picture is animated, which the vendors do not accept",
         );
     }
-    size(logo.path, bytes, (logo.width, logo.height), report);
+    if let Some((rule, message)) = wrong_size(bytes, (logo.width, logo.height), "as a logo") {
+        report.error(rule, logo.path, None, message);
+    }
     if bytes.len() > PICTURE_BYTES {
         let message = format!(
             "this logo has {} KB and the vendors accept {} KB",
@@ -68,7 +70,7 @@ fn tour(folder: &Folder, manifest: &Manifest, report: &mut Report) {
                 TOUR_COUNT.start(),
                 TOUR_COUNT.end()
             );
-            report.error("tour-pictures", MANIFEST, line, message);
+            report.moderation("tour-pictures", MANIFEST, line, message);
         }
     }
     for (locale, list) in images.members() {
@@ -76,9 +78,12 @@ fn tour(folder: &Folder, manifest: &Manifest, report: &mut Report) {
             let message = format!(
                 "the tour has pictures for \"{locale}\", which is not in \"widget.locale\""
             );
-            report.error("tour-pictures", MANIFEST, list.line, message);
+            report.moderation("tour-pictures", MANIFEST, list.line, message);
         }
-        for item in list.items() {
+    }
+    for (locale, _) in manifest.locales() {
+        let list = images.get(locale).map(Node::items).unwrap_or_default();
+        for item in list.iter().take(*TOUR_COUNT.end()) {
             tour_picture(folder, item, report);
         }
     }
@@ -91,12 +96,12 @@ fn tour_picture(folder: &Folder, item: &Node, report: &mut Report) {
         .filter(|path| path.starts_with("images/"))
     else {
         let message = "a picture of the tour is named by a path that begins with \"/images/\"";
-        return report.error("tour-pictures", MANIFEST, item.line, message);
+        return report.moderation("tour-pictures", MANIFEST, item.line, message);
     };
     let Some(bytes) = folder.get(path) else {
         let message =
             format!("the picture {path} is not in the archive, so the tour would show a gap");
-        return report.error("tour-pictures", MANIFEST, item.line, message);
+        return report.moderation("tour-pictures", MANIFEST, item.line, message);
     };
     let signature = match path.rsplit_once('.') {
         Some((_, "png")) => Some(PNG),
@@ -104,14 +109,21 @@ fn tour_picture(folder: &Folder, item: &Node, report: &mut Report) {
         _ => None,
     };
     if !signature.is_some_and(|signature| bytes.starts_with(signature)) {
-        return report.error(
+        return report.moderation(
             "picture-format",
             path,
             None,
             "a picture of the tour must be a PNG or a JPEG, and its name must say which",
         );
     }
-    size(path, bytes, TOUR_SIZE, report);
+    let role = if LOGOS.iter().any(|logo| logo.path == path) {
+        "as a picture of the tour, which therefore cannot be the logo,"
+    } else {
+        "as a picture of the tour"
+    };
+    if let Some((rule, message)) = wrong_size(bytes, TOUR_SIZE, role) {
+        report.moderation(rule, path, None, message);
+    }
     if bytes.len() > PICTURE_BYTES {
         let message = format!(
             "this picture has {} KB, more than the {} KB the vendors accept for logos",
@@ -122,23 +134,22 @@ fn tour_picture(folder: &Folder, item: &Node, report: &mut Report) {
     }
 }
 
-fn size(path: &str, bytes: &[u8], wanted: (usize, usize), report: &mut Report) {
+/// The rule that the size of a picture breaks, and how; `role` says what it has to be that size as.
+fn wrong_size(bytes: &[u8], wanted: (usize, usize), role: &str) -> Option<(&'static str, String)> {
     let (width, height) = wanted;
     match imagesize::blob_size(bytes) {
-        Ok(found) if (found.width, found.height) == wanted => {}
+        Ok(found) if (found.width, found.height) == wanted => None,
         Ok(found) => {
             let message = format!(
-                "this picture has {}×{} pixels and must have exactly {width}×{height}",
+                "this picture has {}×{} pixels and {role} must have exactly {width}×{height}",
                 found.width, found.height
             );
-            report.error("picture-size", path, None, message);
+            Some(("picture-size", message))
         }
-        Err(_) => report.error(
-            "picture-format",
-            path,
-            None,
-            "the size of this picture cannot be read: the file is damaged",
-        ),
+        Err(_) => {
+            let message = "the size of this picture cannot be read: the file is damaged";
+            Some(("picture-format", message.to_owned()))
+        }
     }
 }
 

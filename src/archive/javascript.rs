@@ -9,6 +9,37 @@ mod reader;
 
 use reader::Reader;
 
+use super::work;
+
+/// Code that people read is not nested deeper; what is would make every look a long one.
+const DEEPEST: usize = 200;
+
+/// Calls that people write are not chained longer.
+const LONGEST_CHAIN: usize = 64;
+
+/// Words before a bracket that are no name of a function.
+const BEFORE_AN_EXPRESSION: &[&str] = &[
+    "return",
+    "typeof",
+    "case",
+    "in",
+    "of",
+    "delete",
+    "void",
+    "throw",
+    "new",
+    "else",
+    "do",
+    "instanceof",
+    "yield",
+    "await",
+    "if",
+    "for",
+    "while",
+    "switch",
+    "with",
+];
+
 /// What kind of thing a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -31,6 +62,8 @@ pub struct Token<'a> {
     pub kind: Kind,
     /// As written; texts without their quotes.
     pub text: &'a str,
+    /// The byte at which that begins.
+    pub start: usize,
     /// From 1.
     pub line: usize,
     /// The bracket around it: an index into the tokens.
@@ -45,6 +78,8 @@ pub struct Script<'a> {
     tokens: Vec<Token<'a>>,
     /// The line and the reason of the first thing that no browser would read.
     pub fault: Option<(usize, &'static str)>,
+    /// Whether it is so long that only its beginning was read.
+    pub is_cut: bool,
 }
 
 impl<'a> Script<'a> {
@@ -104,20 +139,77 @@ impl<'a> Script<'a> {
         self.get(at).and_then(|token| token.partner)
     }
 
-    /// The brackets around a position, from the innermost outwards.
+    /// The brackets around a position, from the innermost outwards; of very many the nearest.
     pub fn around(&self, at: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(self.get(at).and_then(|token| token.within), |open| {
+            work::steps(1);
             self.get(*open)?.within
+        })
+        .take(DEEPEST)
+    }
+
+    /// What stands directly between a bracket and its partner; what has brackets of its own is passed over.
+    pub fn directly_in(&self, open: usize) -> impl Iterator<Item = usize> {
+        let end = self.partner(open).unwrap_or(open);
+        let mut next = open + 1;
+        std::iter::from_fn(move || {
+            let at = Some(next).filter(|at| *at < end)?;
+            work::steps(1);
+            // A bracket counts itself, its closing partner does not.
+            next = self.partner(at).filter(|close| *close > at).unwrap_or(at) + 1;
+            Some(at)
         })
     }
 
-    /// What stands directly between a bracket and its partner, not in brackets of its own.
-    pub fn directly_in(&self, open: usize) -> impl Iterator<Item = usize> {
-        let end = self.partner(open).unwrap_or(open);
-        (open + 1..end).filter(move |at| {
-            self.get(*at)
-                .is_some_and(|token| token.within == Some(open))
-        })
+    /// The last position of the chain of names, calls and brackets that goes on after one:
+    /// of `a.b(c)[d]`, from `a`, the `]`.
+    pub fn chain_end(&self, at: usize) -> usize {
+        let mut end = self.partner(at).filter(|close| *close > at).unwrap_or(at);
+        for _ in 0..LONGEST_CHAIN {
+            let next = end + 1;
+            if self.is(next, ".") || self.is(next, "?.") {
+                end = next + 1;
+            } else if let Some(close) = self.partner(next).filter(|close| *close > next) {
+                if self.is(next, "{") || self.is(next, "${") {
+                    break;
+                }
+                end = close;
+            } else {
+                break;
+            }
+        }
+        end
+    }
+
+    /// The first position of the chain that ends at one: of `a.b(c)[d]`, from any part of it, `a`.
+    pub fn chain_start(&self, at: usize) -> usize {
+        let mut start = at;
+        for _ in 0..LONGEST_CHAIN {
+            if let Some(open) = self.partner(start).filter(|open| *open < start) {
+                start = open;
+            }
+            let Some(before) = self.before(start) else {
+                break;
+            };
+            let links = self.is(before, ".") || self.is(before, "?.");
+            let calls =
+                (self.is(start, "(") || self.is(start, "[")) && (self.is_operand_end(before));
+            start = match (links, calls) {
+                (true, _) if before > 0 => before - 1,
+                (_, true) => before,
+                _ => break,
+            };
+        }
+        start
+    }
+
+    /// Whether an expression can end here, so that a bracket after it calls it or looks into it.
+    fn is_operand_end(&self, at: usize) -> bool {
+        match self.get(at) {
+            Some(token) if token.kind == Kind::Mark => matches!(token.text, ")" | "]"),
+            Some(token) => token.kind != Kind::Word || !BEFORE_AN_EXPRESSION.contains(&token.text),
+            None => false,
+        }
     }
 
     fn of(&self, kind: Kind, at: usize) -> Option<&'a str> {
@@ -128,101 +220,4 @@ impl<'a> Script<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str) -> Vec<(Kind, &str)> {
-        let script = Script::read(text);
-        assert_eq!(script.fault, None, "{text}");
-        script
-            .tokens
-            .iter()
-            .map(|token| (token.kind, token.text))
-            .filter(|(kind, _)| *kind != Kind::Mark)
-            .collect()
-    }
-
-    #[test]
-    fn comments_are_not_read_and_texts_are_one_token() {
-        let text = "a('// b', \"it's\") // alert()\n/* eval() \n */ c";
-        assert_eq!(
-            words(text),
-            [
-                (Kind::Word, "a"),
-                (Kind::Text, "// b"),
-                (Kind::Text, "it's"),
-                (Kind::Word, "c")
-            ]
-        );
-        assert_eq!(Script::read(text).line(6), 3);
-    }
-
-    #[test]
-    fn a_slash_divides_or_begins_a_pattern() {
-        assert_eq!(
-            words("x / y / z"),
-            [(Kind::Word, "x"), (Kind::Word, "y"), (Kind::Word, "z")]
-        );
-        assert_eq!(
-            words("x = /[/'\"]\\//g.test"),
-            [
-                (Kind::Word, "x"),
-                (Kind::Pattern, "/[/'\"]\\//g"),
-                (Kind::Word, "test")
-            ]
-        );
-        assert_eq!(words("if (a) /'/.b").len(), 4);
-        assert_eq!(words("f(a) / b / c").len(), 4);
-        assert_eq!(
-            words("return /'/"),
-            [(Kind::Word, "return"), (Kind::Pattern, "/'/")]
-        );
-    }
-
-    #[test]
-    fn substitutions_of_a_template_are_code() {
-        let script = Script::read("`a${ b({ c: `d` }) }e`;\nf");
-        assert_eq!(script.fault, None);
-        let texts: Vec<&str> = script
-            .positions()
-            .filter_map(|at| script.string(at))
-            .collect();
-        assert_eq!(texts, ["a", "d", "e"]);
-        let last = script.positions().last().unwrap();
-        assert_eq!(
-            (
-                script.word(last),
-                script.line(last),
-                script.around(last).count()
-            ),
-            (Some("f"), 2, 0)
-        );
-    }
-
-    #[test]
-    fn brackets_know_each_other() {
-        let script = Script::read("f(a, [b, c])");
-        assert_eq!(script.partner(1), Some(9));
-        assert_eq!(script.around(5).collect::<Vec<_>>(), [4, 1]);
-        assert_eq!(script.directly_in(4).collect::<Vec<_>>(), [5, 6, 7]);
-    }
-
-    #[test]
-    fn what_does_not_add_up_is_named_with_its_line() {
-        for (text, line) in [
-            ("a\n'b\n'", 2),
-            ("(\n]", 2),
-            ("\n{", 2),
-            ("`", 1),
-            ("/* a", 1),
-            ("a)", 1),
-            ("x = /a\n/", 1),
-        ] {
-            assert_eq!(
-                Script::read(text).fault.map(|(line, _)| line),
-                Some(line),
-                "{text}"
-            );
-        }
-    }
-}
+mod tests;

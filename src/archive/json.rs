@@ -4,14 +4,24 @@
 //! is then walked once more for the lines and for keys that appear twice, which
 //! `serde_json` would silently drop.
 
-use std::iter::Peekable;
-use std::str::CharIndices;
+mod reader;
 
-/// A value and the line it begins on.
+use std::ops::Range;
+
+use reader::Reader;
+
+use super::work;
+
+/// Larger files hold no texts of a widget; what is read of them takes many times their size.
+pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// From 1. For a member of an object: the line of its key.
     pub line: usize,
+    /// The bytes of the value itself.
+    pub span: Range<usize>,
     /// What it is.
     pub value: Value,
 }
@@ -30,7 +40,40 @@ pub enum Value {
     /// `[…]`
     List(Vec<Node>),
     /// `{…}`
-    Object(Vec<(String, Node)>),
+    Object(Members),
+}
+
+/// The members of an object in their order, each found by its name without a look at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Members {
+    list: Vec<(String, Node)>,
+    by_name: Vec<usize>,
+}
+
+impl Members {
+    /// Puts members in order; `Err` is the first name that was there before, and its line.
+    fn new(list: Vec<(String, Node)>) -> Result<Self, (String, usize)> {
+        work::steps(list.len());
+        let mut by_name: Vec<usize> = (0..list.len()).collect();
+        by_name.sort_by(|a, b| list[*a].0.cmp(&list[*b].0).then(a.cmp(b)));
+        let second = by_name
+            .windows(2)
+            .filter(|pair| list[pair[0]].0 == list[pair[1]].0)
+            .map(|pair| pair[1])
+            .min();
+        match second {
+            Some(second) => Err((list[second].0.clone(), list[second].1.line)),
+            None => Ok(Self { list, by_name }),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&Node> {
+        let found = self.by_name.binary_search_by(|at| {
+            work::steps(1);
+            self.list[*at].0.as_str().cmp(name)
+        });
+        found.ok().map(|at| &self.list[self.by_name[at]].1)
+    }
 }
 
 /// Why a text is not the JSON that the vendors' servers accept.
@@ -45,18 +88,17 @@ pub struct BadJson {
 impl Node {
     /// Reads a whole text.
     pub fn parse(text: &str) -> Result<Self, BadJson> {
+        if text.len() > MOST_BYTES {
+            let message = format!("it has more than {} MiB", MOST_BYTES / 1024 / 1024);
+            return Err(BadJson { line: 1, message });
+        }
         if let Err(e) = serde_json::from_str::<serde_json::Value>(text) {
             return Err(BadJson {
                 line: e.line().max(1),
                 message: e.to_string(),
             });
         }
-        Reader {
-            text,
-            chars: text.char_indices().peekable(),
-            line: 1,
-        }
-        .value()
+        Reader::new(text).value()
     }
 
     /// Follows keys from object to object.
@@ -66,16 +108,16 @@ impl Node {
 
     /// The member of an object.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        self.members()
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| node)
+        match &self.value {
+            Value::Object(members) => members.get(key),
+            _ => None,
+        }
     }
 
     /// The members of an object; none of anything else.
     pub fn members(&self) -> &[(String, Self)] {
         match &self.value {
-            Value::Object(members) => members,
+            Value::Object(members) => &members.list,
             _ => &[],
         }
     }
@@ -102,109 +144,6 @@ impl Node {
     }
 }
 
-/// Walks a text that `serde_json` has accepted; what cannot happen there ends the walk as `null`.
-struct Reader<'a> {
-    text: &'a str,
-    chars: Peekable<CharIndices<'a>>,
-    line: usize,
-}
-
-impl Reader<'_> {
-    fn value(&mut self) -> Result<Node, BadJson> {
-        let first = self.peek();
-        let line = self.line;
-        let value = match first {
-            Some('{') => self.object()?,
-            Some('[') => self.list()?,
-            Some('"') => Value::Text(self.string()),
-            _ => self.plain(),
-        };
-        Ok(Node { line, value })
-    }
-
-    fn object(&mut self) -> Result<Value, BadJson> {
-        let mut members: Vec<(String, Node)> = Vec::new();
-        self.chars.next();
-        while self.peek() == Some('"') {
-            let line = self.line;
-            let key = self.string();
-            if members.iter().any(|(name, _)| *name == key) {
-                return Err(BadJson {
-                    line,
-                    message: format!("the key \"{key}\" appears twice in one object"),
-                });
-            }
-            self.skip(':');
-            let node = Node {
-                line,
-                ..self.value()?
-            };
-            members.push((key, node));
-            self.skip(',');
-        }
-        self.skip('}');
-        Ok(Value::Object(members))
-    }
-
-    fn list(&mut self) -> Result<Value, BadJson> {
-        let mut items = Vec::new();
-        self.chars.next();
-        while self.peek().is_some_and(|c| c != ']') {
-            items.push(self.value()?);
-            self.skip(',');
-        }
-        self.skip(']');
-        Ok(Value::List(items))
-    }
-
-    fn string(&mut self) -> String {
-        let start = self.position();
-        self.chars.next();
-        while let Some((_, c)) = self.chars.next() {
-            match c {
-                '\\' => drop(self.chars.next()),
-                '"' => break,
-                _ => {}
-            }
-        }
-        let end = self.position();
-        serde_json::from_str(&self.text[start..end]).unwrap_or_default()
-    }
-
-    fn plain(&mut self) -> Value {
-        let start = self.position();
-        while self
-            .chars
-            .next_if(|(_, c)| c.is_ascii_alphanumeric() || "+-.".contains(*c))
-            .is_some()
-        {}
-        match &self.text[start..self.position()] {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "null" => Value::Null,
-            number => Value::Number(number.to_owned()),
-        }
-    }
-
-    /// The next character that is not white space, which is passed and its lines counted.
-    fn peek(&mut self) -> Option<char> {
-        while let Some((_, c)) = self.chars.next_if(|(_, c)| c.is_ascii_whitespace()) {
-            self.line += usize::from(c == '\n');
-        }
-        self.chars.peek().map(|(_, c)| *c)
-    }
-
-    fn skip(&mut self, mark: char) {
-        if self.peek() == Some(mark) {
-            self.chars.next();
-        }
-    }
-
-    fn position(&mut self) -> usize {
-        self.chars.peek().map_or(self.text.len(), |(at, _)| *at)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,12 +154,10 @@ mod tests {
             Node::parse("{\n \"a\": {\n  \"b\": [1,\n \"\\u0041\\\"\"]},\n\n\"c\"\n: true}\n")
                 .unwrap();
         assert_eq!(node.at("a.b").unwrap().line, 3);
+        let letter = &node.at("a.b").unwrap().items()[1];
         assert_eq!(
-            node.at("a.b").unwrap().items()[1],
-            Node {
-                line: 4,
-                value: Value::Text("A\"".to_owned())
-            }
+            (letter.line, letter.text(), letter.span.clone()),
+            (4, Some("A\""), 22..32)
         );
         assert_eq!(node.at("c").unwrap().line, 6);
         assert!(node.at("c").unwrap().is_true());
@@ -234,6 +171,7 @@ mod tests {
             ("{\n// note\n}", 2),
             ("", 1),
             ("{\n\"a\":1,\n\"a\":2}", 3),
+            ("{\n\"c\":1,\n\"b\":1,\n\"b\":2,\n\"a\":1,\n\"c\":2}", 4),
             ("{} {}", 1),
         ] {
             assert_eq!(Node::parse(text).unwrap_err().line, line, "{text}");
@@ -246,7 +184,7 @@ mod tests {
         let values: Vec<&Value> = node.items().iter().map(|item| &item.value).collect();
         assert_eq!(values[0], &Value::Null);
         assert_eq!(values[1], &Value::Number("-1.5e+3".to_owned()));
-        assert_eq!(values[3], &Value::Object(Vec::new()));
+        assert_eq!(values[3], &Value::Object(Members::default()));
         assert_eq!(values[5], &Value::Text("ж".to_owned()));
         assert_eq!(values.len(), 6);
     }

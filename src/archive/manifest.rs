@@ -6,14 +6,20 @@
 
 mod fields;
 mod places;
+mod required;
 mod shape;
 
+use std::collections::BTreeSet;
+
 use super::json::Node;
-use super::reference::{LOCALES, REQUIRED, Shape};
+use super::reference::{KOMMO_LOCALES, LOCALES};
 use super::{Folder, Report};
 
 /// The file's name.
 pub const FILE: &str = "manifest.json";
+
+/// The platforms have six languages; a list that goes on and on is not compared with everything.
+const MOST_LOCALES: usize = 20;
 
 /// A manifest that is JSON; whether it is a good one is for [`check`] to say.
 pub struct Manifest(Node);
@@ -24,9 +30,15 @@ impl Manifest {
         self.0.at(path)
     }
 
-    /// The languages it promises, with their lines.
+    /// The languages it promises, with their lines; of very many the first.
     pub fn locales(&self) -> impl Iterator<Item = (&str, usize)> {
-        texts(self.at("widget.locale"))
+        texts(self.at("widget.locale")).take(MOST_LOCALES)
+    }
+
+    /// Whether it promises a language of Kommo, so that Kommo's rules count beside amoCRM's.
+    pub fn is_for_kommo(&self) -> bool {
+        self.locales()
+            .any(|(locale, _)| KOMMO_LOCALES.contains(&locale))
     }
 
     /// Whether it asks for that place, with or without the right column.
@@ -129,70 +141,13 @@ pub fn read(folder: &Folder, report: &mut Report) -> Option<Manifest> {
 
 /// Compares the manifest with the vendors' tables.
 pub fn check(manifest: &Manifest, report: &mut Report) {
-    required(manifest, report);
+    required::check(manifest, report);
     version(manifest, report);
     locales(manifest, report);
     support(manifest, report);
     secrets(manifest, report);
     places::check(manifest, report);
     fields::check(manifest, report);
-}
-
-fn required(manifest: &Manifest, report: &mut Report) {
-    for (path, shape) in REQUIRED {
-        match manifest.at(path) {
-            Some(node) if shape.fits(node) => {}
-            Some(node) => {
-                report.error(
-                    "manifest-field",
-                    FILE,
-                    node.line,
-                    format!(
-                        "\"{path}\" must be {}, as the platform reads nothing else there",
-                        shape.words()
-                    ),
-                );
-            }
-            None => {
-                let missing = first_missing(manifest, path);
-                report.error(
-                    "manifest-field",
-                    FILE,
-                    manifest.line(path),
-                    format!("\"{missing}\" is missing, and the platform requires it"),
-                );
-            }
-        }
-    }
-    let installable = manifest
-        .at("widget.installation")
-        .is_some_and(Node::is_true);
-    if installable
-        && manifest
-            .at("settings")
-            .is_none_or(|settings| !Shape::Object.fits(settings))
-    {
-        let line = manifest.line("settings");
-        report.error("manifest-field", FILE, line, "\"settings\" is missing: a widget that can be installed must say what is asked of the person");
-    }
-    if let Some(showcase) = manifest
-        .at("widget.is_showcase")
-        .filter(|node| node.is_true() && installable)
-    {
-        report.error("manifest-field", FILE, showcase.line, "\"is_showcase\" only works with \"installation\": false, because there is nothing to install");
-    }
-}
-
-/// The beginning of a path up to the first key that does not exist.
-fn first_missing(manifest: &Manifest, path: &str) -> String {
-    let ends = path
-        .match_indices('.')
-        .map(|(at, _)| at)
-        .chain([path.len()]);
-    ends.map(|end| &path[..end])
-        .find(|part| manifest.at(part).is_none())
-        .unwrap_or(path)
-        .to_owned()
 }
 
 fn version(manifest: &Manifest, report: &mut Report) {
@@ -218,8 +173,8 @@ fn version(manifest: &Manifest, report: &mut Report) {
 }
 
 fn locales(manifest: &Manifest, report: &mut Report) {
-    let mut seen = Vec::new();
-    for (locale, line) in manifest.locales() {
+    let mut seen = BTreeSet::new();
+    for (locale, line) in texts(manifest.at("widget.locale")) {
         if !LOCALES.contains(&locale) {
             report.error(
                 "manifest-locale",
@@ -230,7 +185,7 @@ fn locales(manifest: &Manifest, report: &mut Report) {
                     LOCALES.join(", ")
                 ),
             );
-        } else if seen.contains(&locale) {
+        } else if !seen.insert(locale) {
             report.error(
                 "manifest-locale",
                 FILE,
@@ -238,7 +193,6 @@ fn locales(manifest: &Manifest, report: &mut Report) {
                 format!("\"{locale}\" is listed twice"),
             );
         }
-        seen.push(locale);
     }
 }
 
@@ -247,7 +201,7 @@ fn support(manifest: &Manifest, report: &mut Report) {
     let email = manifest.at("widget.support.email");
     if link.is_none() && email.is_none() {
         let line = manifest.line("widget.support");
-        return report.error(
+        return report.moderation(
             "manifest-support",
             FILE,
             line,
@@ -255,14 +209,14 @@ fn support(manifest: &Manifest, report: &mut Report) {
         );
     }
     if let Some(node) = link.filter(|node| !node.text().is_some_and(is_address)) {
-        report.error("manifest-support", FILE, node.line, "\"widget.support.link\" must be an address that begins with https:// or http://, because it is opened as a link");
+        report.moderation("manifest-support", FILE, node.line, "\"widget.support.link\" must be an address that begins with https:// or http://, because it is opened as a link");
     }
     let is_email = |text: &str| {
         text.split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
     };
     if let Some(node) = email.filter(|node| !node.text().is_some_and(is_email)) {
-        report.error(
+        report.moderation(
             "manifest-support",
             FILE,
             node.line,

@@ -3,9 +3,10 @@
 //! A Publisher uploads `widget.zip` by hand and waits days for moderation, so
 //! everything the vendors' rules say about the archive is checked here first,
 //! offline, with the file, the line and the reason. Nothing in here touches
-//! the network; `folder.rs` alone reads the disk.
+//! the network; `folder.rs` alone reads the disk, `consent/written.rs` writes it.
 
 mod config_module;
+mod consent;
 mod files;
 mod folder;
 mod i18n;
@@ -15,14 +16,19 @@ mod json;
 mod manifest;
 mod pack;
 mod reference;
+mod report;
 mod scripts;
+mod strays;
 mod styles;
+mod work;
 
 use std::fmt;
 
 pub use config_module::Backend;
+pub use consent::{Change, Plan, Refusal, add as add_consent, own_widget, write as write_changes};
 pub use folder::Folder;
-pub use pack::pack;
+pub use pack::{Packed, Refused, pack};
+use report::Report;
 
 /// Whether the vendors would refuse the archive, or merely frown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +37,16 @@ pub enum Severity {
     Error,
     /// Worth a look before the upload.
     Warning,
+}
+
+/// Who will look at the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The vendors' moderators: what they refuse is an error.
+    Marketplace,
+    /// Nobody: the widget is uploaded for the Publisher's own accounts, and what only
+    /// moderators ask for is a warning (RU:integrations/intro).
+    Private,
 }
 
 impl Severity {
@@ -72,17 +88,26 @@ impl fmt::Display for Finding {
 
 /// Checks a widget's folder against the vendors' rules; findings come sorted by file and line.
 #[must_use]
-pub fn check(folder: &Folder) -> Vec<Finding> {
-    let mut report = Report::default();
+pub fn check(folder: &Folder, audience: Audience) -> Vec<Finding> {
+    let mut report = Report::new(audience);
+    strays::check(folder, &mut report);
     files::check(folder, &mut report);
-    if let Some(manifest) = manifest::read(folder, &mut report) {
-        manifest::check(&manifest, &mut report);
-        i18n::check(folder, &manifest, &mut report);
-        images::check(folder, &manifest, &mut report);
+    let manifest = manifest::read(folder, &mut report);
+    if let Some(manifest) = &manifest {
+        manifest::check(manifest, &mut report);
+        i18n::check(folder, manifest, &mut report);
+        images::check(folder, manifest, &mut report);
     }
-    scripts::check(folder, &mut report);
+    scripts::check(folder, manifest.as_ref(), &mut report);
     styles::check(folder, &mut report);
     report.sorted()
+}
+
+/// The folder with a configuration that names this service and this Product.
+#[must_use]
+pub fn configured(folder: Folder, backend: &Backend) -> Folder {
+    let module = backend.written_over(folder.text(config_module::FILE));
+    folder.with(config_module::FILE, module)
 }
 
 /// Whether an archive with these findings would be refused.
@@ -91,55 +116,6 @@ pub fn refused(findings: &[Finding]) -> bool {
     findings
         .iter()
         .any(|finding| finding.severity == Severity::Error)
-}
-
-/// Where the rules write down what they find.
-#[derive(Default)]
-struct Report(Vec<Finding>);
-
-impl Report {
-    fn error(
-        &mut self,
-        rule: &'static str,
-        file: &str,
-        line: impl Into<Option<usize>>,
-        message: impl Into<String>,
-    ) {
-        self.add(Severity::Error, rule, file, line.into(), message.into());
-    }
-
-    fn warning(
-        &mut self,
-        rule: &'static str,
-        file: &str,
-        line: impl Into<Option<usize>>,
-        message: impl Into<String>,
-    ) {
-        self.add(Severity::Warning, rule, file, line.into(), message.into());
-    }
-
-    fn add(
-        &mut self,
-        severity: Severity,
-        rule: &'static str,
-        file: &str,
-        line: Option<usize>,
-        message: String,
-    ) {
-        self.0.push(Finding {
-            file: file.to_owned(),
-            line: line.unwrap_or(1),
-            rule,
-            severity,
-            message,
-        });
-    }
-
-    fn sorted(mut self) -> Vec<Finding> {
-        self.0.sort();
-        self.0.dedup();
-        self.0
-    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Shape {
     }
 }
 
-/// Fields without which the upload or the moderation fails.
+/// Fields without which the upload fails.
 pub const REQUIRED: &[(&str, Shape)] = &[
     ("widget.name", Shape::Key),
     ("widget.description", Shape::Key),
@@ -52,6 +52,10 @@ pub const REQUIRED: &[(&str, Shape)] = &[
     ("widget.locale", Shape::Texts),
     ("widget.installation", Shape::Bool),
     ("locations", Shape::Texts),
+];
+
+/// Fields of a tour, where there is one.
+pub const TOUR: &[(&str, Shape)] = &[
     ("tour.is_tour", Shape::True),
     ("tour.tour_images", Shape::Object),
     ("tour.tour_description", Shape::Key),
@@ -59,6 +63,9 @@ pub const REQUIRED: &[(&str, Shape)] = &[
 
 /// Languages of amoCRM and of Kommo.
 pub const LOCALES: &[&str] = &["ru", "en", "es", "pt", "tr", "id"];
+
+/// Those of Kommo (developers.kommo.com manifest-json).
+pub const KOMMO_LOCALES: &[&str] = &["en", "es", "pt", "tr", "id"];
 
 /// Types a settings field may have.
 pub const FIELD_TYPES: &[&str] = &["text", "pass", "users", "users_lp", "custom"];

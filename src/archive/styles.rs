@@ -1,13 +1,12 @@
 //! `*.css`: nothing outside the widget may change its looks.
 //!
 //! A widget's style sheet is loaded into the platform's own page, for as long as
-//! the page lives. So every selector has to begin with a class or an id of the
-//! widget's own, and all of them share one first word (`accord` in
-//! `.accord-widget`), which is found by counting.
+//! the page lives. So every selector has to name a class or an id of the widget's
+//! own, and what it styles has to be that element or lie inside of it.
 
 mod sheet;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use sheet::{Compound, Rule, Selector, Sheet};
 
@@ -49,8 +48,19 @@ const HOST_CLASSES: &[&str] = &[
     "work_area",
 ];
 
+/// The platform's names that end with the code of one widget: with it they are that widget's own
+/// (amocrm.ru integrations/script_js styles `.card-widgets__widget-new_widget`).
+const NAMES_OF_ONE_WIDGET: &[&str] = &[
+    "card-widgets__widget-",
+    "work-area-",
+    "digital-pipeline__short-task_widget-style_",
+];
+
 /// How the platform's colours begin: a widget uses them and does not set them.
 const HOST_VARIABLES: &str = "--palette-";
+
+/// How variables of the vendor's own kit for React begin, which a widget brings along.
+const KIT_VARIABLES: &str = "--crm-ui-kit-";
 
 /// Checks every style sheet of the folder.
 pub fn check(folder: &Folder, report: &mut Report) {
@@ -58,7 +68,7 @@ pub fn check(folder: &Folder, report: &mut Report) {
         .texts("css")
         .map(|(path, text)| Sheet::read(path, text))
         .collect();
-    let root = commonest_root(&sheets);
+    let families = families(&sheets);
     for sheet in &sheets {
         if let Some(line) = sheet.broken {
             report.error(
@@ -69,10 +79,12 @@ pub fn check(folder: &Folder, report: &mut Report) {
             );
         }
         for rule in &sheet.rules {
-            check_rule(&sheet.path, rule, root, report);
+            check_rule(&sheet.path, rule, &families, report);
         }
         for (name, line) in &sheet.animations {
-            global_name(&sheet.path, name, *line, root, report);
+            if !is_prefixed(name, &families) {
+                report.warning("css-name", &sheet.path, *line, known_to_all(name));
+            }
         }
         for (address, line) in &sheet.addresses {
             external(&sheet.path, address, *line, report);
@@ -80,81 +92,101 @@ pub fn check(folder: &Folder, report: &mut Report) {
     }
 }
 
-/// The first own class or id of the family that most selectors begin with.
-fn commonest_root(sheets: &[Sheet]) -> Option<&str> {
-    let selectors = || {
-        sheets
-            .iter()
-            .flat_map(|sheet| &sheet.rules)
-            .flat_map(|rule| &rule.selectors)
-    };
-    let names = || selectors().filter_map(|selector| own_name(selector.first()?));
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for name in names() {
-        *counts.entry(family_of(name)).or_default() += 1;
+/// What is wrong with the selectors of a sheet that stands in a script; nothing where it cannot be
+/// read, because then it was something else.
+pub fn faults_of_text(text: &str) -> Vec<String> {
+    let sheet = Sheet::read("", text);
+    if sheet.broken.is_some() {
+        return Vec::new();
     }
-    let (family, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
-    names().find(|name| family_of(name) == family)
+    let mut faults = Vec::new();
+    for rule in &sheet.rules {
+        let selectors = rule.selectors.iter().filter(|each| !is_palette(each, rule));
+        faults.extend(selectors.filter_map(out_of_scope));
+    }
+    faults
 }
 
-fn check_rule(path: &str, rule: &Rule, root: Option<&str>, report: &mut Report) {
+/// The first words of all names that are the widget's own.
+fn families(sheets: &[Sheet]) -> BTreeSet<&str> {
+    sheets
+        .iter()
+        .flat_map(|sheet| &sheet.rules)
+        .flat_map(|rule| &rule.selectors)
+        .filter_map(|selector| selector.elements().find_map(own_name))
+        .map(family_of)
+        .collect()
+}
+
+fn check_rule(path: &str, rule: &Rule, families: &BTreeSet<&str>, report: &mut Report) {
     let mut on_the_page = false;
     for selector in &rule.selectors {
-        // `:root { --own-colour: … }` is the documented way to follow the dark theme.
-        let is_palette = selector.is_page() && rule.sets_properties_only;
-        on_the_page |= is_palette;
-        if !is_palette {
-            scope(path, selector, root, report);
+        if is_palette(selector, rule) {
+            on_the_page = true;
+        } else if let Some(message) = out_of_scope(selector) {
+            report.moderation("css-scope", path, selector.line, message);
         }
     }
     for (name, line) in &rule.properties {
         if name.starts_with(HOST_VARIABLES) {
-            report.error(
+            report.moderation(
                 "css-host-variable",
                 path,
                 *line,
                 format!("\"{name}\" is the platform's colour: use it, but do not set it"),
             );
-        } else if on_the_page {
-            global_name(path, name, *line, root, report);
+        } else if on_the_page && !name.starts_with(KIT_VARIABLES) && !is_prefixed(name, families) {
+            report.moderation("css-name", path, *line, known_to_all(name));
         }
     }
 }
 
-fn scope(path: &str, selector: &Selector, root: Option<&str>, report: &mut Report) {
+/// `:root { --own-colour: … }` is the documented way to follow the dark theme.
+fn is_palette(selector: &Selector, rule: &Rule) -> bool {
+    selector.is_page() && rule.sets_properties_only
+}
+
+/// Why a selector reaches more than the widget; `None` when it does not.
+///
+/// Every name that is not the platform's is the widget's own, however many beginnings they have:
+/// what matters is that a rule holds nowhere without one of them.
+fn out_of_scope(selector: &Selector) -> Option<String> {
     let text = &selector.text;
-    let belongs = selector
-        .first()
-        .and_then(own_name)
-        .is_some_and(|name| root.map(family_of) == Some(family_of(name)));
-    if !belongs {
-        let example = root.map_or(String::new(), |root| format!(" such as \"{root}\""));
-        let message = format!(
-            "\"{text}\" must begin with a class or id of the widget's own{example}, or it changes the platform's pages"
-        );
-        report.error("css-scope", path, selector.line, message);
-    } else if selector.leaves_the_root() {
-        let message = format!(
-            "\"{text}\" reaches elements beside the widget's root, which belong to the platform"
-        );
-        report.error("css-scope", path, selector.line, message);
+    if !selector
+        .elements()
+        .any(|element| own_name(element).is_some())
+    {
+        return Some(format!(
+            "\"{text}\" must begin with a class or id of the widget's own, or it changes the platform's pages"
+        ));
     }
+    let leaves = selector.leaves_the_root(|element| own_name(element).is_some());
+    leaves.then(|| {
+        format!(
+            "\"{text}\" reaches elements beside the widget's root, which belong to the platform"
+        )
+    })
 }
 
 /// Names of animations, and of custom properties on `:root`, are known to the whole page.
-fn global_name(path: &str, name: &str, line: usize, root: Option<&str>, report: &mut Report) {
-    let family = root.map_or("widget", family_of);
-    if family_of(name.trim_start_matches('-')) != family {
-        let message = format!(
-            "\"{name}\" is known to the whole page, so it must begin with \"{family}-\", the widget's own prefix"
-        );
-        report.error("css-name", path, line, message);
-    }
+fn is_prefixed(name: &str, families: &BTreeSet<&str>) -> bool {
+    families.contains(family_of(name.trim_start_matches('-')))
+}
+
+fn known_to_all(name: &str) -> String {
+    format!(
+        "\"{name}\" is known to the whole page, so it must begin as the widget's own classes do"
+    )
 }
 
 fn external(path: &str, address: &str, line: usize, report: &mut Report) {
-    if address.contains("://") || address.starts_with("//") {
-        report.error(
+    let address = address.trim();
+    // A picture that is written out may well name an address, such as that of SVG.
+    let is_data = address
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+    if !is_data && (address.contains("://") || address.starts_with("//")) {
+        report.moderation(
             "css-external",
             path,
             line,
@@ -173,6 +205,12 @@ fn own_name(element: &Compound) -> Option<&str> {
 }
 
 fn is_host_class(name: &str) -> bool {
+    let of_one = NAMES_OF_ONE_WIDGET
+        .iter()
+        .find_map(|begin| name.strip_prefix(begin));
+    if of_one.is_some_and(|code| !code.is_empty()) {
+        return false;
+    }
     HOST_CLASSES.iter().any(|host| {
         name.strip_prefix(host).is_some_and(|rest| {
             host.ends_with(['-', '_']) || rest.is_empty() || rest.starts_with(['-', '_'])
@@ -180,7 +218,10 @@ fn is_host_class(name: &str) -> bool {
     })
 }
 
-/// `accord` of `accord-widget`, `accord__row`, `accord_x`: what makes a name the widget's own.
+/// `accord` of `accord-widget`, `accord__row`, `_accord_x`: the prefix that a widget chose.
 fn family_of(name: &str) -> &str {
-    name.split(['-', '_']).next().unwrap_or(name)
+    name.trim_start_matches(['-', '_'])
+        .split(['-', '_'])
+        .next()
+        .unwrap_or(name)
 }

@@ -14,14 +14,13 @@ use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
 use amocrm_emulator::{Emulator, Options, TlsOptions};
 use anyhow::Context as _;
-use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::serve::{Service, stopped};
 use super::{block_on, log, open};
 use crate::actions::products::{self, NewProduct};
 use crate::app::{App, Tour};
-use crate::archive::{self, Backend, Folder};
+use crate::archive::{self, Audience, Backend};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::products::{Product, ProductCode};
@@ -32,11 +31,6 @@ use crate::store::{self, Store};
 const PRODUCT: &str = "demo";
 /// The account's first label and its number.
 const ACCOUNT: (&str, u64) = ("demo", 32_720_107);
-
-/// The widget as it lies in the repository, carried in the binary.
-#[derive(RustEmbed)]
-#[folder = "widget/"]
-struct WidgetFiles;
 
 /// What `accord demo` takes.
 #[derive(Debug, clap::Args)]
@@ -195,21 +189,19 @@ async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::
 }
 
 fn pack(public_url: &str) -> anyhow::Result<Vec<u8>> {
-    let folder = WidgetFiles::iter()
-        .filter_map(|path| WidgetFiles::get(&path).map(|file| (path, file.data.into_owned())))
-        .fold(Folder::default(), |folder, (path, content)| {
-            folder.with(&path, content)
-        });
     let backend = Backend {
         url: public_url.to_owned(),
         product: PRODUCT.to_owned(),
     };
-    archive::pack(&folder, Some(&backend)).map_err(|findings| {
-        anyhow::anyhow!(
-            "the widget has {} finding(s): accord widget check",
-            findings.len()
-        )
-    })
+    let packed = archive::pack(
+        &archive::own_widget(),
+        Some(&backend),
+        Audience::Marketplace,
+        false,
+    );
+    packed
+        .map(|packed| packed.bytes)
+        .map_err(|refused| anyhow::anyhow!("the widget cannot be packed: {refused:?}"))
 }
 
 fn account() -> Account {

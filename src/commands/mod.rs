@@ -55,7 +55,7 @@ enum Command {
     /// Where the publisher's own back ends listen for events
     #[command(subcommand)]
     Endpoint(endpoint::Command),
-    /// The amoCRM archive: check it, pack it
+    /// The amoCRM archive: check it, pack it, put the consent part into it
     Widget(widget::WidgetArgs),
     /// Check configuration, database, keys, hosts; say what to do
     Doctor,
@@ -93,7 +93,7 @@ pub fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Audit(command) => audit::run(command, &mut out),
         Command::Receipt(command) => receipt::run(command, &mut out),
         Command::Endpoint(command) => endpoint::run(command, &mut out),
-        Command::Widget(args) => widget::run(args, &mut out),
+        Command::Widget(args) => widget::run(args, &mut out, &mut std::io::stderr().lock()),
         Command::Doctor => doctor::run(&mut out),
         Command::Openapi => {
             serde_json::to_writer_pretty(&mut out, web::openapi())?;

@@ -1,19 +1,22 @@
-//! `accord widget check` and `accord widget pack`.
+//! `accord widget`: checks and packs an archive, makes a widget, puts the consent part into one.
+
+mod begin;
+mod inclusion;
+mod packing;
+mod values;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use url::Url;
 
-use crate::archive::{self, Backend, Finding, Folder};
-use crate::domain::hosts::is_loopback;
-use crate::domain::products::ProductCode;
+use crate::archive::{self, Audience, Backend, Finding, Folder, Severity};
+use values::{product_code, service_address, support_address};
 
-/// Check or pack the widget's archive.
+/// Check or pack the widget's archive, or put the consent part into a widget.
 #[derive(Debug, Args)]
 pub struct WidgetArgs {
     #[command(subcommand)]
@@ -27,102 +30,119 @@ enum WidgetCommand {
         /// The folder, or a ZIP.
         #[arg(default_value = "widget")]
         dir: PathBuf,
+        #[command(flatten)]
+        audience: AudienceArgs,
         /// Write JSON instead of lines of text.
         #[arg(long)]
         json: bool,
     },
     /// Pack a widget's folder for the upload; the same folder gives the same bytes.
-    Pack {
-        /// The folder.
-        #[arg(default_value = "widget")]
+    Pack(packing::PackArgs),
+    /// Make a complete widget with the consent part in a new folder.
+    New {
+        /// The folder, which must not be there or be empty.
         dir: PathBuf,
-        /// Where the archive goes.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        /// Address of the service this archive talks to.
-        #[arg(long, value_name = "URL", value_parser = service_address)]
-        backend: Option<String>,
-        /// Code of the Product this archive belongs to.
-        #[arg(long, value_name = "C", value_parser = product_code)]
-        product: Option<String>,
-        /// Write JSON instead of lines of text.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        backend: BackendArgs,
     },
+    /// Put the consent part into a widget; again: what is missing.
+    AddConsent(inclusion::AddArgs),
 }
 
-/// Runs the command; the result goes to `out`. `false` means that the vendors would refuse the archive.
-///
-/// # Errors
-/// When the folder cannot be read or the archive cannot be written.
-pub fn run(args: WidgetArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
-    match args.command {
-        WidgetCommand::Check { dir, json } => check(&dir, json, out),
-        WidgetCommand::Pack {
-            dir,
-            out: target,
-            backend,
-            product,
-            json,
-        } => {
-            let folder = open(&dir)?;
-            let backend = backend_for(&folder, backend, product)?;
-            pack(&folder, backend.as_ref(), &target, json, out)
+/// For whom an archive is.
+#[derive(Clone, Copy, Debug, Args)]
+struct AudienceArgs {
+    /// Nobody moderates this widget: what only the marketplaces ask for is a warning.
+    #[arg(long)]
+    private: bool,
+}
+
+impl AudienceArgs {
+    fn audience(self) -> Audience {
+        if self.private {
+            Audience::Private
+        } else {
+            Audience::Marketplace
         }
     }
 }
 
-fn check(dir: &Path, json: bool, out: &mut dyn Write) -> anyhow::Result<bool> {
-    let findings = archive::check(&open(dir)?);
+/// What `config.js` says.
+#[derive(Clone, Debug, Args)]
+struct BackendArgs {
+    /// Address of the service this widget talks to.
+    #[arg(long, value_name = "URL", value_parser = service_address)]
+    backend: Option<String>,
+    /// Code of the Product this widget belongs to.
+    #[arg(long, value_name = "C", value_parser = product_code)]
+    product: Option<String>,
+}
+
+impl BackendArgs {
+    /// What `config.js` shall say. With one of the two options the other value stays as the
+    /// folder has it, or is what `otherwise` says.
+    fn chosen(
+        self,
+        folder: &Folder,
+        otherwise: Option<Backend>,
+    ) -> anyhow::Result<Option<Backend>> {
+        if self.backend.is_none() && self.product.is_none() {
+            return Ok(None);
+        }
+        if let (Some(url), Some(product)) = (&self.backend, &self.product) {
+            let (url, product) = (url.clone(), product.clone());
+            return Ok(Some(Backend { url, product }));
+        }
+        let present = Backend::configured(folder)
+            .or(otherwise)
+            .context("config.js of the folder cannot be read: give both --backend and --product")?;
+        Ok(Some(Backend {
+            url: self.backend.unwrap_or(present.url),
+            product: self.product.unwrap_or(present.product),
+        }))
+    }
+}
+
+/// Runs the command; the result goes to `out`, remarks go to `err`. `false` means that the vendors
+/// would refuse the archive.
+///
+/// # Errors
+/// When the folder cannot be read or what is made cannot be written.
+pub fn run(args: WidgetArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<bool> {
+    match args.command {
+        WidgetCommand::Check {
+            dir,
+            audience,
+            json,
+        } => check(&dir, audience.audience(), json, out, err),
+        WidgetCommand::Pack(args) => packing::run(args, out, err),
+        WidgetCommand::New { dir, backend } => begin::run(&dir, backend, out),
+        WidgetCommand::AddConsent(args) => inclusion::run(args, out),
+    }
+}
+
+fn check(
+    dir: &Path,
+    audience: Audience,
+    json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let findings = archive::check(&open(dir)?, audience);
     if json {
         writeln!(out, "{:#}", json!({ "findings": as_json(&findings) }))?;
     } else {
         list(&findings, out)?;
         if findings.is_empty() {
             writeln!(out, "{}: no findings", dir.display())?;
+        } else {
+            writeln!(err, "{}", count(&findings))?;
         }
     }
     Ok(!archive::refused(&findings))
 }
 
-fn pack(
-    folder: &Folder,
-    backend: Option<&Backend>,
-    target: &Path,
-    json: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<bool> {
-    let bytes = match archive::pack(folder, backend) {
-        Ok(bytes) => bytes,
-        Err(findings) if json => {
-            writeln!(out, "{:#}", json!({ "findings": as_json(&findings) }))?;
-            return Ok(false);
-        }
-        Err(findings) => {
-            list(&findings, out)?;
-            return Ok(false);
-        }
-    };
-
-    fs::write(target, &bytes).with_context(|| format!("cannot write {}", target.display()))?;
-    if json {
-        writeln!(
-            out,
-            "{:#}",
-            json!({ "archive": target, "bytes": bytes.len(), "files": folder.iter().count(), "findings": [] })
-        )?;
-    } else {
-        writeln!(
-            out,
-            "{}: {} files, {} bytes",
-            target.display(),
-            folder.iter().count(),
-            bytes.len()
-        )?;
-    }
-    Ok(true)
-}
-
+/// A folder, or a ZIP.
 fn open(path: &Path) -> anyhow::Result<Folder> {
     let read = if path.is_file() {
         fs::read(path).and_then(|bytes| Folder::unzip(&bytes))
@@ -132,34 +152,24 @@ fn open(path: &Path) -> anyhow::Result<Folder> {
     read.with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// What `config.js` shall say. With one of the two options the other value stays as the folder has it.
-fn backend_for(
-    folder: &Folder,
-    url: Option<String>,
-    product: Option<String>,
-) -> anyhow::Result<Option<Backend>> {
-    if url.is_none() && product.is_none() {
-        return Ok(None);
-    }
-    let present = Backend::configured(folder);
-    let (url, product) = match (url, product, present) {
-        (Some(url), Some(product), _) => (url, product),
-        (url, product, Some(present)) => (
-            url.unwrap_or(present.url),
-            product.unwrap_or(present.product),
-        ),
-        (_, _, None) => {
-            bail!("config.js of the folder cannot be read: give both --backend and --product")
-        }
-    };
-    Ok(Some(Backend { url, product }))
-}
-
+/// `file:line: rule: message`, as spec and editors have it; warnings say so at their end.
 fn list(findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
     for finding in findings {
-        writeln!(out, "{finding}")?;
+        let mark = match finding.severity {
+            Severity::Error => "",
+            Severity::Warning => " (warning)",
+        };
+        writeln!(out, "{finding}{mark}")?;
     }
     Ok(())
+}
+
+fn count(findings: &[Finding]) -> String {
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
+    format!("{errors} errors, {} warnings", findings.len() - errors)
 }
 
 fn as_json(findings: &[Finding]) -> Vec<serde_json::Value> {
@@ -175,152 +185,5 @@ fn as_json(findings: &[Finding]) -> Vec<serde_json::Value> {
     findings.iter().map(one).collect()
 }
 
-/// An address that pages on https may call: https, or plain http on this machine.
-fn service_address(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|e| e.to_string())?;
-    let host = url.host_str().unwrap_or_default();
-    if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(host)) {
-        return Err("the address must begin with https://, because browsers block plain http from amoCRM's pages".to_owned());
-    }
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
-        return Err("the address must have no user, query or fragment".to_owned());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn product_code(text: &str) -> Result<String, String> {
-    ProductCode::parse(text)
-        .map(|code| code.to_string())
-        .map_err(|e| e.to_string())
-}
-
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-    use serde_json::Value;
-
-    use super::*;
-
-    const WIDGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/widget");
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        widget: WidgetArgs,
-    }
-
-    fn accord_widget(words: &[&str]) -> anyhow::Result<(bool, String)> {
-        let line = Line::try_parse_from(["widget"].iter().chain(words))?;
-        let mut out = Vec::new();
-        let accepted = run(line.widget, &mut out)?;
-        Ok((accepted, String::from_utf8(out)?))
-    }
-
-    #[test]
-    fn our_own_widget_is_packed_for_another_publisher_and_checked_again() {
-        let target = std::env::temp_dir().join(format!("accord-widget-{}.zip", std::process::id()));
-        let archive = target.to_str().unwrap();
-        let words = [
-            "pack",
-            WIDGET,
-            "--out",
-            archive,
-            "--backend",
-            "https://w.example/",
-            "--product",
-            "parcels",
-            "--json",
-        ];
-
-        let (accepted, packed) = accord_widget(&words).unwrap();
-        let (good, checked) = accord_widget(&["check", archive, "--json"]).unwrap();
-        let folder = open(&target).unwrap();
-        fs::remove_file(&target).unwrap();
-
-        assert!(accepted && good);
-        assert_eq!(
-            serde_json::from_str::<Value>(&packed).unwrap()["archive"],
-            archive
-        );
-        assert_eq!(
-            serde_json::from_str::<Value>(&checked).unwrap(),
-            json!({ "findings": [] })
-        );
-        let configured = Backend::configured(&folder).unwrap();
-        assert_eq!(
-            (configured.url.as_str(), configured.product.as_str()),
-            ("https://w.example", "parcels")
-        );
-    }
-
-    #[test]
-    fn a_bad_folder_is_told_in_text_and_in_json() {
-        let folder = Folder::default().with("script.js", "define(eval('1'));\n");
-        let (bytes, findings) = (archive::pack(&folder, None), archive::check(&folder));
-        assert_eq!(bytes, Err(findings.clone()));
-        let mut out = Vec::new();
-        assert!(
-            !pack(
-                &folder,
-                None,
-                Path::new("never-written.zip"),
-                false,
-                &mut out
-            )
-            .unwrap()
-        );
-        let text = String::from_utf8(out).unwrap();
-        assert!(
-            text.contains("manifest.json:1: file-missing: ")
-                && text.contains("script.js:1: js-eval: "),
-            "{text}"
-        );
-        assert!(!Path::new("never-written.zip").exists());
-        let first = &as_json(&findings)[0];
-        assert_eq!(
-            (&first["line"], &first["severity"]),
-            (&json!(1), &json!("error"))
-        );
-    }
-
-    #[test]
-    fn one_option_keeps_the_other_value() {
-        let folder = Folder::default().with(
-            "config.js",
-            "define({ backend: 'https://a.example', product: 'one' });",
-        );
-        let only_product = backend_for(&folder, None, Some("two".to_owned()))
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            (only_product.url.as_str(), only_product.product.as_str()),
-            ("https://a.example", "two")
-        );
-        assert_eq!(backend_for(&folder, None, None).unwrap(), None);
-        assert!(backend_for(&Folder::default(), None, Some("two".to_owned())).is_err());
-    }
-
-    #[test]
-    fn wrong_options_are_wrong_usage() {
-        for wrong in [
-            "http://w.example",
-            "ftp://w.example",
-            "w.example",
-            "https://u:p@w.example",
-            "https://w.example/?a=b",
-        ] {
-            assert!(
-                accord_widget(&["pack", WIDGET, "--out", "x.zip", "--backend", wrong]).is_err(),
-                "{wrong}"
-            );
-        }
-        assert!(service_address("http://localhost:8080").is_ok());
-        assert!(accord_widget(&["pack", WIDGET, "--out", "x.zip", "--product", "A"]).is_err());
-        assert!(accord_widget(&["pack", WIDGET]).is_err());
-        assert!(accord_widget(&["check", "/nowhere/at/all"]).is_err());
-    }
-}
+mod tests;

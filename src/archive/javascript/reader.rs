@@ -27,6 +27,9 @@ const BEFORE_A_PATTERN: &[&str] = &[
     "await",
 ];
 
+/// Ten times the largest bundles; each token takes some seventy bytes of memory.
+const MOST_TOKENS: usize = 4_000_000;
+
 /// A line and what is wrong there.
 type Fault = (usize, &'static str);
 
@@ -56,6 +59,10 @@ impl<'a> Reader<'a> {
 
     fn run(&mut self) -> Result<(), Fault> {
         while let Some(c) = self.rest().chars().next() {
+            if self.script.tokens.len() >= MOST_TOKENS {
+                self.script.is_cut = true;
+                return Ok(());
+            }
             match c {
                 _ if c.is_whitespace() || c == '\u{feff}' => self.skip(c.len_utf8()),
                 _ if self.rest().starts_with("//") => {
@@ -237,6 +244,7 @@ impl<'a> Reader<'a> {
         self.script.tokens.push(Token {
             kind,
             text,
+            start: self.at + from,
             line: self.line,
             within: self.open.last().copied(),
             partner: None,

@@ -8,6 +8,7 @@ use crate::archive::reference::{FIELD_TYPES, Shape};
 /// Checks the type and the name of each field, and that one at most is drawn by the widget.
 pub fn check(manifest: &Manifest, report: &mut Report) {
     let mut custom = 0;
+    let has_settings = manifest.has_location("settings");
     for (code, field) in manifest.fields() {
         let kind = field.get("type");
         let Some(name) = kind
@@ -44,7 +45,7 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
             if custom == 2 {
                 report.error("manifest-custom", FILE, field.line, "a widget may have one field of the type custom, because the platform keeps one");
             }
-            if !manifest.has_location("settings") {
+            if !has_settings {
                 report.error("manifest-custom", FILE, field.line, "a field of the type custom needs the location \"settings\", where the widget draws it");
             }
         }

@@ -1,5 +1,7 @@
 //! Where the widget appears, and what has to be said for each of these places.
 
+use std::collections::BTreeSet;
+
 use super::{FILE, Manifest, stem, texts};
 use crate::archive::Report;
 use crate::archive::reference::{BLOCKS, CARDS, LOCATIONS};
@@ -12,7 +14,7 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
 }
 
 fn locations(manifest: &Manifest, report: &mut Report) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
     for (location, line) in texts(manifest.at("locations")) {
         let name = stem(location);
         let known = LOCATIONS.iter().find(|known| known.name == name);
@@ -23,10 +25,9 @@ fn locations(manifest: &Manifest, report: &mut Report) {
                 line,
                 format!("\"{location}\" is not a place where the platforms show widgets"),
             );
-        } else if seen.contains(&name) {
+        } else if !seen.insert(name) {
             report.error("manifest-location", FILE, line, format!("\"{name}\" is listed twice: with and without the right column (-1, -0) exclude each other"));
         }
-        seen.push(name);
     }
 }
 

@@ -62,7 +62,7 @@ fn global_call(source: &Source, at: usize, report: &mut Report) {
         return;
     };
     if let Some((_, rule, why)) = GLOBAL.iter().find(|(name, _, _)| *name == word) {
-        source.error(rule, at, format!("{word}() {why}"), report);
+        source.library(rule, at, format!("{word}() {why}"), report);
     }
 }
 
@@ -76,19 +76,14 @@ fn is_global(source: &Source, at: usize) -> bool {
                 .is_some_and(|object| GLOBAL_OBJECTS.contains(&object))
             && !script.is_member(at - 2);
     }
-    let name = script.word(at);
-    let declared = |other: usize| {
-        script.word(other) == name
-            && matches!(
-                script.word_before(other),
-                Some("function" | "const" | "let" | "var")
-            )
-    };
     // `confirm(answer) { … }` in an object or a class is a definition.
     let defines = script
         .partner(at + 1)
         .is_some_and(|close| script.is(close + 1, "{"));
-    !defines && !script.positions().any(declared)
+    !defines
+        && !script
+            .word(at)
+            .is_some_and(|name| source.declared.contains(name))
 }
 
 /// `setTimeout('text', …)` is `eval` under another name.
@@ -96,7 +91,7 @@ fn text_as_code(source: &Source, at: usize, report: &mut Report) {
     let script = &source.script;
     let is_timer = matches!(script.word(at), Some("setTimeout" | "setInterval"));
     if is_timer && script.is(at + 1, "(") && script.string(at + 2).is_some() {
-        source.error(
+        source.library(
             "js-eval",
             at,
             "a timer with a text runs that text as code, which the vendors forbid",
@@ -111,7 +106,7 @@ fn synchronous(source: &Source, at: usize, report: &mut Report) {
     let is_off = script.word(at + 2) == Some("false")
         || (script.is(at + 2, "!") && script.get(at + 3).is_some_and(|token| token.text == "1"));
     if is_key && is_off {
-        source.error(
+        source.moderation(
             "js-sync-request",
             at,
             "async: false freezes the page until the answer comes",
@@ -132,14 +127,14 @@ fn script_element(source: &Source, at: usize, report: &mut Report) {
                 .is_some_and(|text| text.eq_ignore_ascii_case("script"))
         };
         if script.directly_in(at + 1).any(is_script) {
-            source.error("js-script-element", at, "createElement('script') loads code past define([...]), where moderation does not see it", report);
+            source.library("js-script-element", at, "createElement('script') loads code past define([...]), where moderation does not see it", report);
         }
     }
     if script
         .string(at)
-        .is_some_and(|text| text.to_ascii_lowercase().contains("<script"))
+        .is_some_and(|text| contains_ignoring_case(text, "<script") && !is_empty_element(text))
     {
-        source.error(
+        source.library(
             "js-script-element",
             at,
             "a <script> in a text loads code past define([...]), where moderation does not see it",
@@ -153,7 +148,7 @@ fn script_element(source: &Source, at: usize, report: &mut Report) {
         && script.is(at + 1, ":")
         && script.string(at + 2) == Some("script");
     if loads || as_script {
-        source.error("js-external-code", at, "code may not be fetched while the widget runs; put it into the archive and list it in define([...])", report);
+        source.library("js-external-code", at, "code may not be fetched while the widget runs; put it into the archive and list it in define([...])", report);
     }
 }
 
@@ -167,13 +162,14 @@ fn console(source: &Source, at: usize, report: &mut Report) {
     match script.word(at + 2) {
         Some("trace") if handles_a_failure(source, at) => {}
         Some("trace") => {
-            source.error(
+            source.library(
                 "js-console",
                 at,
                 "console.trace is allowed only inside catch, to tell what failed",
                 report,
             );
         }
+        Some("debug") if !source.widget.is_for_kommo => {}
         Some("debug") => {
             source.warning(
                 "js-console",
@@ -183,7 +179,7 @@ fn console(source: &Source, at: usize, report: &mut Report) {
             );
         }
         _ => {
-            source.error(
+            source.library(
                 "js-console",
                 at,
                 "the console is for console.trace inside catch only, because all widgets share it",
@@ -207,4 +203,20 @@ fn handles_a_failure(source: &Source, at: usize) -> bool {
             .and_then(|close| script.partner(close));
         before == Some("catch") || head.and_then(|open| script.word_before(open)) == Some("catch")
     })
+}
+
+/// Whether a text says that, in letters of any case.
+fn contains_ignoring_case(text: &str, small: &str) -> bool {
+    text.len() >= small.len()
+        && text
+            .as_bytes()
+            .windows(small.len())
+            .any(|part| part.eq_ignore_ascii_case(small.as_bytes()))
+}
+
+/// `<script></script>` in the ways libraries write it: an element that holds and loads nothing,
+/// by which React makes one that never runs.
+fn is_empty_element(text: &str) -> bool {
+    let plain = text.replace("\\x3c", "<").replace('\\', "");
+    matches!(plain.trim(), "<script><" | "<script></script>")
 }

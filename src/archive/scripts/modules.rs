@@ -13,8 +13,10 @@ pub fn check(source: &Source, report: &mut Report) {
         let is_loader =
             script.word(at).is_some_and(|word| LOADERS.contains(&word)) && !script.is_member(at);
         if let Some(list) = module_list(source, at).filter(|_| is_loader) {
+            // In a module with a name of its own, relative names begin at that name.
+            let is_named = script.string(at + 2).is_some();
             for id in script.directly_in(list) {
-                module(source, id, report);
+                module(source, id, is_named, report);
             }
         }
     }
@@ -44,14 +46,14 @@ fn module_list(source: &Source, at: usize) -> Option<usize> {
     script.is(list, "[").then_some(list)
 }
 
-fn module(source: &Source, at: usize, report: &mut Report) {
+fn module(source: &Source, at: usize, is_named: bool, report: &mut Report) {
     let Some(id) = source.script.string(at) else {
         return;
     };
     // A loader plugin stands before the path: `text!./form.html`.
     let path = id.rsplit('!').next().unwrap_or(id);
     if path.contains("://") || path.starts_with("//") {
-        return source.error(
+        return source.moderation(
             "js-external-code",
             at,
             "modules must come from the archive, not from an address of their own",
@@ -59,30 +61,42 @@ fn module(source: &Source, at: usize, report: &mut Report) {
         );
     }
     let is_relative = path.starts_with("./") || path.starts_with("../");
-    if is_relative && !resolves(source, path) {
-        source.error(
-            "js-missing-module",
-            at,
-            format!("the module \"{id}\" is not in the archive, so the widget would not start"),
-            report,
-        );
+    if !is_relative || is_named {
+        return;
+    }
+    let file = resolved(source, path);
+    let is_there = |file: &str| source.widget.folder.contains(file);
+    match file {
+        Some(file) if is_there(&file) => {}
+        Some(file) if is_there(&format!("{file}.js")) => {
+            let message = format!(
+                "\"{id}\" must be \"{id}.js\": the platform asks for the very file that is named, so the widget would not start"
+            );
+            source.error("js-missing-module", at, message, report);
+        }
+        _ => {
+            let message =
+                format!("the module \"{id}\" is not in the archive, so the widget would not start");
+            source.error("js-missing-module", at, message, report);
+        }
     }
 }
 
-/// Whether a relative path leads to a file, from the directory of the script that names it.
-fn resolves(source: &Source, path: &str) -> bool {
+/// The file a relative path leads to, from the directory of the script that names it.
+///
+/// RequireJS looks for relative names beside the script's address, and what is an address is
+/// asked for as it stands, without an ending that is not there.
+fn resolved(source: &Source, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = source.path.split('/').collect();
     parts.pop();
-    for part in path.split('/') {
+    for part in path.split('?').next().unwrap_or(path).split('/') {
         match part {
             "." => {}
-            ".." if parts.pop().is_none() => return false,
-            ".." => {}
+            ".." => drop(parts.pop()?),
             name => parts.push(name),
         }
     }
-    let file = parts.join("/");
-    source.folder.contains(&file) || source.folder.contains(&format!("{file}.js"))
+    Some(parts.join("/"))
 }
 
 /// The platform loads classic scripts: `import` and `export` stop them.

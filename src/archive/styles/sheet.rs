@@ -5,6 +5,9 @@
 
 use cssparser::{Delimiter, ParseError, Parser, Token};
 
+/// Style sheets that people write are not nested deeper; what is would overflow the stack.
+const DEEPEST: usize = 32;
+
 /// At-rules that hold further rules.
 const GROUPS: &[&str] = &["media", "supports", "layer", "container"];
 
@@ -21,6 +24,8 @@ pub struct Sheet {
     pub addresses: Vec<(String, usize)>,
     /// The first line that is no CSS.
     pub broken: Option<usize>,
+    /// How many blocks the reader is in.
+    depth: usize,
 }
 
 /// `selectors { declarations }`
@@ -58,25 +63,27 @@ pub struct Compound {
 }
 
 impl Selector {
-    /// The element that must be the widget's: the first one, after the mark of a colour scheme
-    /// as in `:root[data-color-scheme="dark"] .accord-widget`.
-    pub fn first(&self) -> Option<&Compound> {
-        self.elements.iter().find(|element| !element.is_page)
+    /// The elements it goes through, from the outermost, after the mark of a colour scheme as in
+    /// `:root[data-color-scheme="dark"] .accord-widget`.
+    pub fn elements(&self) -> impl Iterator<Item = &Compound> {
+        self.elements.iter().filter(|element| !element.is_page)
     }
 
     /// Whether it is the page's root and nothing below.
     pub fn is_page(&self) -> bool {
-        !self.elements.is_empty() && self.first().is_none()
+        !self.elements.is_empty() && self.elements().next().is_none()
     }
 
-    /// Whether it goes on to an element beside the widget's root instead of inside it.
-    pub fn leaves_the_root(&self) -> bool {
-        let after = self
-            .elements
-            .iter()
-            .skip_while(|element| element.is_page)
-            .nth(1);
-        after.is_some_and(|element| matches!(element.joined_by, '+' | '~'))
+    /// Whether it goes on from the first element that is the widget's to one beside it that is
+    /// not, instead of to its inside.
+    pub fn leaves_the_root(&self, is_own: impl Fn(&Compound) -> bool) -> bool {
+        let mut after = self
+            .elements()
+            .skip_while(|element| !is_own(element))
+            .skip(1);
+        after
+            .next()
+            .is_some_and(|element| matches!(element.joined_by, '+' | '~') && !is_own(element))
     }
 }
 
@@ -111,6 +118,8 @@ impl Sheet {
     }
 
     fn at_rule(&mut self, name: &str, parser: &mut Parser) {
+        // `@namespace svg url(http://…)` names a vocabulary and loads nothing.
+        let loads = name != "namespace";
         loop {
             let line = line_of(parser);
             let Ok(token) = parser.next().cloned() else {
@@ -119,11 +128,11 @@ impl Sheet {
             match &token {
                 Token::Semicolon => return,
                 Token::CurlyBracketBlock if GROUPS.contains(&name) => {
-                    return inside(parser, |block| self.rules(block));
+                    return self.deeper(parser, Self::rules);
                 }
                 Token::CurlyBracketBlock if name.ends_with("keyframes") => return,
                 Token::CurlyBracketBlock => {
-                    return inside(parser, |block| drop(self.declarations(block)));
+                    return self.deeper(parser, |sheet, block| drop(sheet.declarations(block)));
                 }
                 Token::Ident(own) if name.ends_with("keyframes") => {
                     self.animations.push((own.to_string(), line))
@@ -131,9 +140,21 @@ impl Sheet {
                 Token::QuotedString(address) if name == "import" => {
                     self.addresses.push((address.to_string(), line))
                 }
-                _ => self.address(&token, line, parser),
+                _ if loads => self.address(&token, line, parser),
+                _ => {}
             }
         }
+    }
+
+    /// Goes into a block, unless there are too many around it already.
+    fn deeper(&mut self, parser: &mut Parser, read: impl FnOnce(&mut Self, &mut Parser)) {
+        if self.depth == DEEPEST {
+            self.broken.get_or_insert(line_of(parser));
+            return;
+        }
+        self.depth += 1;
+        inside(parser, |block| read(self, block));
+        self.depth -= 1;
     }
 
     fn style_rule(&mut self, parser: &mut Parser) {
@@ -152,9 +173,9 @@ impl Sheet {
             self.broken.get_or_insert(line);
             return;
         }
-        inside(parser, |block| {
-            let rule = self.declarations(block);
-            self.rules.push(Rule { selectors, ..rule });
+        self.deeper(parser, |sheet, block| {
+            let rule = sheet.declarations(block);
+            sheet.rules.push(Rule { selectors, ..rule });
         });
     }
 
@@ -211,8 +232,8 @@ impl Sheet {
                 }
                 Token::CurlyBracketBlock => {
                     rule.sets_properties_only = false;
-                    inside(parser, |block| {
-                        rule.properties.extend(self.declarations(block).properties)
+                    self.deeper(parser, |sheet, block| {
+                        rule.properties.extend(sheet.declarations(block).properties);
                     });
                 }
                 Token::BadString(_) | Token::BadUrl(_) | Token::CloseCurlyBracket => {
@@ -232,13 +253,13 @@ impl Sheet {
             Token::UnquotedUrl(address) => self.addresses.push((address.to_string(), line)),
             Token::Function(name) => {
                 let is_url = name.eq_ignore_ascii_case("url");
-                inside(parser, |arguments| {
+                self.deeper(parser, |sheet, arguments| {
                     while let Ok(token) = arguments.next().cloned() {
                         match &token {
                             Token::QuotedString(address) if is_url => {
-                                self.addresses.push((address.to_string(), line))
+                                sheet.addresses.push((address.to_string(), line));
                             }
-                            _ => self.address(&token, line, arguments),
+                            _ => sheet.address(&token, line, arguments),
                         }
                     }
                 });

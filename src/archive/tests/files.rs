@@ -79,11 +79,28 @@ fn nothing_unused_is_packed() {
     );
     let named_without_ending = with(
         "lib/parcels.js",
-        "define(function",
-        "define(['./old'], function",
+        "config.backend",
+        "require(self.params.path + '/lib/old' + '.js')",
     )
     .with("lib/old.js", "define({});\n");
     assert_eq!(check(&named_without_ending), []);
+    // A longer name that ends with this one is another file.
+    only_error(
+        &with("lib/parcels.js", "config.backend", "'./lib/very_old.js'")
+            .with("lib/old.js", "define({});\n"),
+        "lib/old.js",
+        1,
+        "file-unused",
+    );
+    // The terms of a library stay beside it.
+    let licensed = with(
+        "script.js",
+        "'./lib/parcels.js'",
+        "'./lib/parcels.js', './lib/a.js'",
+    )
+    .with("lib/a.js", "define({});\n")
+    .with("lib/LICENSE", "MIT\n");
+    assert_eq!(check(&licensed), []);
     let flag = |path: &str| {
         with("lib/parcels.js", "config.backend", "'/images/flag_' + code").with(path, "<svg/>")
     };
@@ -120,6 +137,50 @@ fn text_is_utf8_without_a_mark_and_with_line_feeds() {
         3,
         "file-line-ends",
     );
+}
+
+#[test]
+fn a_working_folder_is_read_without_its_repository() {
+    let scratch = Scratch::new("repository");
+    for (path, bytes) in good().iter() {
+        let file = scratch.0.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, bytes).unwrap();
+    }
+    for path in [
+        ".git/objects/ab/c",
+        ".gitignore",
+        "README.md",
+        "LICENSE",
+        "node_modules/x/y/z.js",
+        "script.js.map",
+    ] {
+        let file = scratch.0.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "x").unwrap();
+    }
+    let folder = Folder::read(&scratch.0).unwrap();
+    let left_out: Vec<&str> = folder.left_out().map(|(path, _)| path).collect();
+    assert_eq!(
+        left_out,
+        [
+            ".git",
+            ".gitignore",
+            "LICENSE",
+            "README.md",
+            "node_modules",
+            "script.js.map"
+        ]
+    );
+    assert!(folder.iter().eq(good().iter()), "the rest is the widget");
+    let findings = check(&folder);
+    assert!(
+        findings
+            .iter()
+            .all(|f| f.rule == "file-stray" && f.severity == Severity::Warning),
+        "{findings:#?}"
+    );
+    assert_eq!(findings.len(), left_out.len());
 }
 
 #[test]

@@ -44,12 +44,25 @@ fn all_languages_have_the_same_keys() {
         "i18n-keys",
     );
     assert!(finding.message.contains("settings.more") && finding.message.contains(RU));
-    let number = with(RU, "\"advanced\": {", "\"count\": 1,\n  \"advanced\": {");
-    let number = number.with(
-        EN,
-        ENGLISH.replace("\"advanced\": {", "\"count\": \"one\",\n  \"advanced\": {"),
-    );
-    only_error(&number, RU, 12, "i18n-keys");
+}
+
+#[test]
+fn what_stands_under_a_key_is_the_widgets_business() {
+    let both = |en: &str, ru: &str| {
+        with(RU, "\"advanced\": {", &format!("{ru},\n  \"advanced\": {{")).with(
+            EN,
+            ENGLISH.replace("\"advanced\": {", &format!("{en},\n  \"advanced\": {{")),
+        )
+    };
+    for (en, ru) in [
+        ("\"count\": \"one\"", "\"count\": 1"),
+        ("\"months\": [\"Jan\", \"Feb\"]", "\"months\": [\"янв\"]"),
+        ("\"none\": null", "\"none\": false"),
+    ] {
+        assert_eq!(check(&both(en, ru)), [], "{en} {ru}");
+    }
+    let list = with(EN, "\"name\": \"Parcels\"", "\"name\": [\"Parcels\"]");
+    only_error(&list, "manifest.json", 3, "i18n-unresolved");
 }
 
 #[test]
@@ -124,6 +137,39 @@ fn texts_fit_the_marketplace() {
     ] {
         only_warning(&with(EN, from, to), EN, line, "i18n-length");
     }
+}
+
+#[test]
+fn kommos_limits_are_for_kommos_languages() {
+    let long = "\"name\": \"Посылки и письма и вообще всё остальное\"";
+    assert_eq!(check(&with(RU, "\"name\": \"Посылки\"", long)), []);
+    let russian = with("manifest.json", "\"en\", \"ru\"]", "\"ru\"]");
+    let manifest = russian
+        .text("manifest.json")
+        .unwrap()
+        .replace("\"en\": [\"/images/tour_en.png\"],\n", "");
+    let russian = russian
+        .clone()
+        .with("manifest.json", manifest)
+        .with(
+            RU,
+            good()
+                .text(RU)
+                .unwrap()
+                .replace("\"name\": \"Посылки\"", long),
+        )
+        .without(EN)
+        .without("images/tour_en.png");
+    assert_eq!(check(&russian), []);
+    let script = russian
+        .text("script.js")
+        .unwrap()
+        .replace("return this;", "console.debug(1); return this;");
+    assert_eq!(
+        check(&russian.with("script.js", script)),
+        [],
+        "amoCRM allows it"
+    );
 }
 
 #[test]

@@ -63,7 +63,19 @@ fn pictures_are_not_too_heavy() {
 
 #[test]
 fn the_tour_has_pictures_of_one_size_in_every_language() {
-    only_error(&good().with(TOUR, png(1188, 600)), TOUR, 1, "picture-size");
+    let finding = only_error(&good().with(TOUR, png(1188, 600)), TOUR, 1, "picture-size");
+    assert!(
+        finding.message.contains("as a picture of the tour"),
+        "{finding}"
+    );
+    let logo = with(
+        "manifest.json",
+        "/images/tour_en.png",
+        "/images/logo_main.png",
+    )
+    .without(TOUR);
+    let finding = only_error(&logo, "images/logo_main.png", 1, "picture-size");
+    assert!(finding.message.contains("cannot be the logo"), "{finding}");
     only_error(
         &good().with(TOUR, jpeg(1188, 616)),
         TOUR,

@@ -87,6 +87,11 @@ fn a_missing_part_is_reported_once() {
         .collect();
     assert_eq!(fields.len(), 1, "{findings:#?}");
     assert!(fields[0].message.contains("\"tour\""));
+    assert_eq!(
+        fields[0].severity,
+        Severity::Warning,
+        "the vendors' pages differ"
+    );
 }
 
 #[test]

@@ -1,17 +1,21 @@
 //! One good widget, and for each rule a test that breaks exactly that rule.
 
+mod budget;
+mod consent;
 mod files;
 mod i18n;
 mod images;
 mod manifest;
+mod moderation;
 mod pack;
+mod page;
 mod scripts;
 mod styles;
 
 use proptest::prelude::*;
 
 use super::reference::LOGOS;
-use super::{Finding, Folder, Severity, check};
+use super::{Audience, Finding, Folder, Severity};
 
 const MANIFEST: &str = r#"{
   "widget": {
@@ -115,6 +119,10 @@ const STYLE: &str = r#":root[data-color-scheme="dark"] {
   }
 }
 "#;
+
+fn check(folder: &Folder) -> Vec<Finding> {
+    super::check(folder, Audience::Marketplace)
+}
 
 /// A widget to which nobody objects.
 fn good() -> Folder {

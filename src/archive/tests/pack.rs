@@ -4,8 +4,16 @@ use std::io::Cursor;
 
 use zip::{CompressionMethod, DateTime, ZipArchive};
 
-use super::super::{Backend, pack};
+use super::super::{Backend, Packed, Refused};
 use super::*;
+
+fn packed(folder: &Folder, backend: Option<&Backend>) -> Result<Packed, Refused> {
+    super::super::pack(folder, backend, Audience::Marketplace, false)
+}
+
+fn pack(folder: &Folder, backend: Option<&Backend>) -> Result<Vec<u8>, Refused> {
+    packed(folder, backend).map(|packed| packed.bytes)
+}
 
 #[test]
 fn the_same_folder_gives_the_same_bytes() {
@@ -49,11 +57,16 @@ fn unpacked_it_is_the_folder_again() {
 
 #[test]
 fn what_check_refuses_is_not_packed() {
-    let findings = pack(&good().with(".DS_Store", "x"), None).unwrap_err();
-    assert_eq!(
-        findings.iter().map(|f| f.rule).collect::<Vec<_>>(),
-        ["file-stray"]
+    let bad = good().with(
+        "script.js",
+        SCRIPT.replace("return this", "eval(1); return this"),
     );
+    assert_eq!(pack(&bad, None), Err(Refused::Findings(check(&bad))));
+    let forced = super::super::pack(&bad, None, Audience::Marketplace, true).unwrap();
+    assert_eq!(Folder::unzip(&forced.bytes).unwrap(), bad);
+    assert_eq!(forced.findings, check(&bad), "what is overridden is told");
+    let private = super::super::pack(&bad, None, Audience::Private, false).unwrap();
+    assert_eq!(private.bytes, forced.bytes);
     let warned = with(
         "i18n/en.json",
         "\"name\": \"Parcels\"",
@@ -63,6 +76,43 @@ fn what_check_refuses_is_not_packed() {
         pack(&warned, None).is_ok(),
         "a warning does not stop the archive"
     );
+}
+
+#[test]
+fn what_does_not_belong_there_is_left_out_and_told() {
+    let working = good()
+        .with(".git/HEAD", "x")
+        .with(".DS_Store", "x")
+        .with("README.md", "x")
+        .with("LICENSE", "x")
+        .with("node_modules/a/b.js", "x")
+        .with("node_modules/c.js", "x")
+        .with("lib/parcels.js.map", "{}")
+        .with("lib/parcels.js~", "x");
+    let packed = packed(&working, None).unwrap();
+    assert_eq!(
+        packed.bytes,
+        pack(&good(), None).unwrap(),
+        "the same archive"
+    );
+    let left_out: Vec<&str> = packed
+        .left_out
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .collect();
+    assert_eq!(
+        left_out,
+        [
+            ".DS_Store",
+            ".git",
+            "LICENSE",
+            "README.md",
+            "lib/parcels.js.map",
+            "lib/parcels.js~",
+            "node_modules"
+        ]
+    );
+    assert_eq!(packed.findings, []);
 }
 
 #[test]
@@ -114,9 +164,41 @@ fn a_widget_without_a_configuration_cannot_be_given_one() {
         product: "a1".to_owned(),
     };
     let folder = with("script.js", "'jquery', './config.js', ", "'jquery', ").without("config.js");
-    let findings = pack(&folder, Some(&backend)).unwrap_err();
+    let Err(Refused::Findings(findings)) = pack(&folder, Some(&backend)) else {
+        panic!("packed");
+    };
     assert_eq!(
         (findings[0].file.as_str(), findings[0].rule),
         ("config.js", "file-unused")
     );
+    let foreign = good().with("config.js", "define({ colour: 'red' });\n");
+    assert_eq!(
+        pack(&foreign, Some(&backend)),
+        Err(Refused::ForeignConfig("config.js"))
+    );
+}
+
+#[test]
+fn the_rest_of_the_configuration_stays() {
+    let config =
+        "define({\n  product: `a`, // ours\n  backend: \"https://x\",\n  field: null,\n});\n";
+    let backend = Backend {
+        url: "https://y.example".to_owned(),
+        product: "b".to_owned(),
+    };
+    let bytes = pack(&good().with("config.js", config), Some(&backend)).unwrap();
+    assert_eq!(
+        Folder::unzip(&bytes).unwrap().text("config.js").unwrap(),
+        "define({\n  product: \"b\", // ours\n  backend: \"https://y.example\",\n  field: null,\n});\n"
+    );
+    let elsewhere = good()
+        .with("config.js", "define({ colour: 'red' });\n")
+        .with("consent/config.js", config)
+        .with(
+            "script.js",
+            SCRIPT.replace("'./config.js'", "'./config.js', './consent/config.js'"),
+        );
+    let unpacked = Folder::unzip(&pack(&elsewhere, Some(&backend)).unwrap()).unwrap();
+    assert_eq!(Backend::configured(&unpacked), Some(backend));
+    assert_eq!(unpacked.get("config.js"), elsewhere.get("config.js"));
 }

@@ -2,21 +2,21 @@
 
 use super::*;
 
-const FILE: &str = "lib/parcels.js";
+pub(super) const FILE: &str = "lib/parcels.js";
 
 /// The good widget with these lines put into its module, where the fourth line begins.
-fn module(lines: &str) -> Folder {
+pub(super) fn module(lines: &str) -> Folder {
     with(FILE, "      $('.shop", &format!("{lines}\n      $('.shop"))
 }
 
-fn errors(rule: &str, cases: &[&str]) {
+pub(super) fn errors(rule: &str, cases: &[&str]) {
     for case in cases {
         let finding = only_error(&module(case), FILE, 5, rule);
         assert!(finding.message.len() > 20, "{finding}");
     }
 }
 
-fn nothing(cases: &[&str]) {
+pub(super) fn nothing(cases: &[&str]) {
     for case in cases {
         assert_eq!(check(&module(case)), [], "{case}");
     }
@@ -81,6 +81,7 @@ fn code_comes_through_define_only() {
             "document.createElement('script')",
             "document.createElement(\"SCRIPT\")",
             "$('head').append('<script src=x>')",
+            "$('head').append('<script>' + code + '</script>')",
         ],
     );
     errors(
@@ -159,26 +160,57 @@ fn the_platforms_objects_are_only_read() {
 }
 
 #[test]
-fn people_press_install_themselves() {
-    errors(
-        "js-virtual-click",
-        &[
-            "$('.js-widget-install').click()",
-            "$('button.js-widget-uninstall').first().trigger('click')",
-            "document.querySelector('.js-widget-install').dispatchEvent(e)",
-            "document.querySelectorAll('.js-widget-install')[0].click()",
-            "$(document.getElementsByClassName('js-widget-install')).trigger('click.x')",
-        ],
+fn a_widget_that_is_installed_can_save() {
+    let without = SCRIPT.replace(",\n      onSave: function () { return true; }", "");
+    only_error(
+        &good().with("script.js", without.clone()),
+        "script.js",
+        4,
+        "js-on-save",
     );
-    let kept =
-        module("var button = document.querySelector('.js-widget-install');\n button.click();");
-    only_error(&kept, FILE, 6, "js-virtual-click");
+    let showcase = MANIFEST.replace("\"installation\": true", "\"installation\": false");
+    let folder = good()
+        .with("script.js", without.clone())
+        .with("manifest.json", showcase);
+    assert_eq!(check(&folder), []);
+    for written in ["onSave() { return true; }", "'onSave': f", "onSave"] {
+        let module = MODULE.replace(
+            "  return {",
+            &format!("  var x = {{ {written} }};\n  return {{"),
+        );
+        let folder = good().with("script.js", without.clone()).with(FILE, module);
+        assert_eq!(check(&folder), [], "{written}");
+    }
+}
+
+#[test]
+fn what_a_minifier_wrote_may_be_a_library() {
+    let bundle = |code: &str| module(&format!("var a = [{}];{code}", "1, ".repeat(200)));
+    for code in [
+        "console.error('x');",
+        "document.createElement('script');",
+        "Function('return this')();",
+        "for (;;) { self.crm_post(u); }",
+    ] {
+        let findings = check(&bundle(code));
+        assert_eq!(findings.len(), 2, "{findings:#?}");
+        assert!(
+            findings.iter().all(|f| f.severity == Severity::Warning),
+            "{findings:#?}"
+        );
+    }
+    assert!(super::super::refused(&check(&bundle(
+        "$('.js-widget-install').click();"
+    ))));
+    // React's own way to an element that never runs, in any file.
     nothing(&[
-        "$('.js-widget-install').click(function () { check(); })",
-        "$(document).on('click', '.js-widget-install', check)",
-        "if (event.target.closest('.js-widget-install')) { anchor.click(); }",
-        "$('.js-widget-save').trigger('click')",
+        "d.innerHTML = '<script><' + '/script>';",
+        r#"d.innerHTML = "<script>\x3c/script>";"#,
+        r#"d.innerHTML = "<script><\/script>";"#,
     ]);
+    // A long text on one line is no minified code.
+    let picture = format!("var a = 'data:image/png;base64,{}';", "A".repeat(2_000));
+    nothing(&[picture.as_str()]);
 }
 
 #[test]
@@ -241,7 +273,26 @@ fn modules_are_in_the_archive() {
         check(&with(
             FILE,
             "define(function",
-            "define(['../config', 'underscore'], function"
+            "define(['../config.js', 'underscore', 'text!../style.css?v=1'], function"
+        )),
+        []
+    );
+    // The platform asks for the very file that is named.
+    let finding = only_error(
+        &with(FILE, "define(function", "define(['../config'], function"),
+        FILE,
+        1,
+        "js-missing-module",
+    );
+    assert!(finding.message.contains("\"../config.js\""), "{finding}");
+    // A bundler gives its modules names, and these are looked for by name.
+    let bundled =
+        "define('lib/b', [], function () {});\ndefine('lib/a', ['./b'], function () {});\n";
+    assert_eq!(
+        check(&with(
+            FILE,
+            "define(function",
+            &format!("{bundled}define(function")
         )),
         []
     );

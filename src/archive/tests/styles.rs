@@ -33,10 +33,11 @@ fn every_selector_begins_with_the_widgets_own_name() {
             "p { margin: 0 }",
             "* { margin: 0 }",
             ".button-input { color: red }",
-            ".modal .shop-parcels { color: red }",
-            ".other-parcels { color: red }",
+            ".modal .text-input { color: red }",
+            ".card-widgets__widget-x + div { color: red }",
+            ".card-widgets__widget__body { color: red }",
+            ".card-widgets__widget- { color: red }",
             "[data-x] { color: red }",
-            "body .shop-parcels { color: red }",
             ":root { color: red }",
             ":root { --shop-a: 1; color: red }",
             "html[data-color-scheme=\"dark\"] .modal { color: red }",
@@ -50,6 +51,14 @@ fn every_selector_begins_with_the_widgets_own_name() {
         "div.shop-row[data-x=\"a,b{\"]:not(.x):hover::before { color: red }",
         ".shop-parcels { & p { color: red } .x:hover { color: red } }",
         "/* p { } */",
+        // What holds only inside of the widget's own is not global, whatever stands around it.
+        ".modal .shop-parcels, body .shop-x > p { color: red }",
+        // However many beginnings a widget's names have, they are its own.
+        ".km-form { color: red } #calculation-result p { color: red } .km-a ~ .other { color: red }",
+        // The vendor's own sample: the block of this widget.
+        ".card-widgets__widget-new_widget .card-widgets__widget__body { color: red }",
+        "#work-area-shop_widget .list { color: red }",
+        "@namespace svg url(http://www.w3.org/2000/svg);",
         "@font-face { font-family: x; src: url(x.woff2) }",
     ]);
 }
@@ -80,18 +89,24 @@ fn elements_beside_the_root_are_left_alone() {
         "css-scope",
         &[
             ".shop-parcels + div { margin: 0 }",
-            ".shop-parcels ~ .shop-x p { margin: 0 }",
+            ".shop-parcels ~ p { margin: 0 }",
+            ".modal .shop-parcels + .modal-body { margin: 0 }",
         ],
     );
 }
 
 #[test]
 fn names_known_to_the_whole_page_carry_the_prefix() {
-    errors(
+    errors("css-name", &[":root { --ink: red }"]);
+    only_warning(
+        &sheet("@keyframes spin { to { top: 0 } }"),
+        FILE,
+        10,
         "css-name",
-        &["@keyframes spin { to { top: 0 } }", ":root { --ink: red }"],
     );
     nothing(&[
+        ":root { --crm-ui-kit-text: red }",
+        ".km-a { color: red } @keyframes km-spin { to { top: 0 } }",
         "@keyframes shop-spin { from { top: 0 } to { top: 1px } }",
         ".shop-parcels { --ink: red }",
     ]);
@@ -118,7 +133,12 @@ fn nothing_is_loaded_from_elsewhere() {
             ".shop-parcels { background: image-set(url(\"https://x.example/a.png\") 1x) }",
         ],
     );
-    nothing(&[".shop-parcels { background: url(data:image/gif;base64,R0lGOD) }"]);
+    nothing(&[
+        ".shop-parcels { background: url(data:image/gif;base64,R0lGOD) }",
+        ".shop-a{background:url(\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>\")}",
+        ".shop-a{background:url( 'DATA:image/svg+xml;utf8,<svg xmlns=\"http://www.w3.org/2000/svg\"/>' )}",
+        ".shop-a { mask: url(#shop-mask) }",
+    ]);
 }
 
 #[test]
