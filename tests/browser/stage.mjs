@@ -17,7 +17,7 @@ import { chromium } from 'playwright-core';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const ACCORD = process.env.ACCORD_BIN ?? here('../../target/debug/accord');
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const FLAGS = [
+export const FLAGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',

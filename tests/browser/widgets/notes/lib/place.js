@@ -1,0 +1,2 @@
+/** Where the widget's own page is drawn. */
+define(() => (code) => document.getElementById(`work-area-${code}`));
