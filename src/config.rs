@@ -14,12 +14,15 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use thiserror::Error;
 use url::Url;
 
 use crate::domain::api_keys::ApiKeys;
+use crate::domain::guessable::{self, Weakness};
 use crate::domain::hosts::{Hosts, is_loopback};
 use crate::domain::time::period;
 
+mod env_file;
 pub mod mail;
 use mail::Mail;
 
@@ -113,19 +116,14 @@ impl fmt::Display for Mistakes {
 impl std::error::Error for Mistakes {}
 
 impl Config {
-    /// Reads the process's environment, and `.env` of the working directory for what it lacks.
+    /// Reads the process's environment, and `.env` of the working directory (of no other) for
+    /// what it lacks.
     ///
     /// # Errors
     /// [`Mistakes`] with every variable that cannot be used.
     pub fn from_env() -> Result<Self, Mistakes> {
-        let mut unreadable = None;
-        if let Err(e) = dotenvy::dotenv()
-            && !e.not_found()
-        {
-            // dotenvy's own text would repeat the line, which may hold a secret.
-            unreadable = Some(".env: a line is not of the form NAME=value".to_owned());
-        }
-        Self::read(|name| std::env::var(name).ok(), unreadable)
+        let unusable = env_file::load(Path::new(".env")).err();
+        Self::read(|name| std::env::var(name).ok(), unusable)
     }
 
     /// Reads variables through `lookup`.
@@ -156,7 +154,8 @@ impl Config {
         let authorize_url = from.text("AMOCRM_AUTHORIZE_URL");
         let database = from.database(&data_dir);
         let master_keys = from.master_keys();
-        if matches!(database, Some(Database::Postgres(_))) && master_keys.is_empty() {
+        let no_key = master_keys.as_ref().is_some_and(Vec::is_empty);
+        if matches!(database, Some(Database::Postgres(_))) && no_key {
             from.mistake(
                 "ACCORD_MASTER_KEY",
                 "is required with PostgreSQL: 32 bytes in base64 (openssl rand -base64 32)",
@@ -201,7 +200,7 @@ impl Config {
             authorize_url: authorize_url
                 .or_else(|| hosts.as_ref().map(Hosts::authorize_url))
                 .unwrap_or_default(),
-            master_keys: master_keys.into(),
+            master_keys: master_keys.unwrap_or_default().into(),
             hosts: match hosts {
                 Some(hosts) => hosts,
                 None => return Err(Mistakes(from.mistakes)),
@@ -296,22 +295,18 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         None
     }
 
-    fn master_keys(&mut self) -> Vec<MasterKey> {
+    /// `None` when one of them cannot be used.
+    fn master_keys(&mut self) -> Option<Vec<MasterKey>> {
         let Some(list) = self.secret("ACCORD_MASTER_KEY") else {
-            return Vec::new();
+            return Some(Vec::new());
         };
-        let keys: Option<Vec<MasterKey>> = list
+        let keys: Result<Vec<MasterKey>, BadKey> = list
             .expose_secret()
             .split(',')
             .map(|k| master_key(k.trim()))
             .collect();
-        keys.unwrap_or_else(|| {
-            self.mistake(
-                "ACCORD_MASTER_KEY",
-                "is not 32 bytes in base64 (several: comma separated)",
-            );
-            Vec::new()
-        })
+        keys.map_err(|bad| self.mistake("ACCORD_MASTER_KEY", &format!("holds a key that {bad}")))
+            .ok()
     }
 
     fn api_keys(&mut self) -> ApiKeys {
@@ -319,7 +314,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             return ApiKeys::default();
         };
         ApiKeys::parse(list.expose_secret()).unwrap_or_else(|what| {
-            self.mistake("ACCORD_API_KEYS", what);
+            self.mistake("ACCORD_API_KEYS", &what.to_string());
             ApiKeys::default()
         })
     }
@@ -360,11 +355,29 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     }
 }
 
-/// Reads one master key: 32 bytes in base64.
-#[must_use]
-pub fn master_key(text: &str) -> Option<MasterKey> {
-    let bytes: [u8; 32] = STANDARD.decode(text).ok()?.try_into().ok()?;
-    Some(SecretBox::new(Box::new(bytes)))
+/// Why a master key cannot be used. Repeats nothing of it.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum BadKey {
+    /// It has another form.
+    #[error("is not 32 bytes in base64 (several keys: comma separated)")]
+    Form,
+    /// It is known, or somebody can guess it.
+    #[error("{0}, which can be guessed: openssl rand -base64 32 makes one")]
+    Guessable(Weakness),
+}
+
+/// Reads one master key: 32 random bytes in base64. The keys that stand in examples are text, so
+/// that they are refused with all others of their kind.
+///
+/// # Errors
+/// [`BadKey`], without the key.
+pub fn master_key(text: &str) -> Result<MasterKey, BadKey> {
+    let bytes = STANDARD.decode(text).map_err(|_| BadKey::Form)?;
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| BadKey::Form)?;
+    match guessable::of_bytes(&bytes) {
+        Some(weakness) => Err(BadKey::Guessable(weakness)),
+        None => Ok(SecretBox::new(Box::new(bytes))),
+    }
 }
 
 fn public_url(value: &str) -> Result<String, String> {

@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod posting;
+pub mod private;
 pub mod recent;
 pub mod store;
 pub mod texts;

@@ -1,5 +1,7 @@
 //! What the environment may hold, and how mistakes are told.
 
+use aws_lc_rs::digest::{SHA256, digest};
+
 use super::*;
 
 fn config(vars: &[(&str, &str)]) -> Result<Config, String> {
@@ -64,14 +66,41 @@ fn a_server_needs_a_key() {
             .unwrap_err()
             .contains("ACCORD_MASTER_KEY is required")
     );
-    let keys = format!("{0},{0}", STANDARD.encode([7; 32]));
+    let key = |name: &str| STANDARD.encode(digest(&SHA256, name.as_bytes()));
+    let keys = format!("{},{}", key("new"), key("old"));
     let c = config(&[
         ("DATABASE_URL", "postgres://db/accord"),
         ("ACCORD_MASTER_KEY", &keys),
     ])
     .unwrap();
     assert_eq!(c.master_keys.len(), 2);
-    assert!(!format!("{c:?}").contains(&STANDARD.encode([7; 32])));
+    assert!(!format!("{c:?}").contains(&key("new")));
+}
+
+#[test]
+fn keys_that_anybody_knows_are_refused_by_name() {
+    let random = STANDARD.encode(digest(&SHA256, b"random"));
+    for bad in [
+        // The one that stood in .env.example for long.
+        "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        &STANDARD.encode([0; 32]),
+        &STANDARD.encode(b"a master key of thirty-two bytes"),
+        &STANDARD.encode((1..=32).collect::<Vec<u8>>()),
+        &STANDARD.encode([7; 31]),
+        "openssl rand -base64 32",
+    ] {
+        for list in [bad.to_owned(), format!("{random},{bad}")] {
+            let told = config(&[("ACCORD_MASTER_KEY", &list)]).unwrap_err();
+            assert!(told.contains("ACCORD_MASTER_KEY holds a key"), "{told}");
+            assert!(!told.contains(bad) || bad.contains("openssl"), "{told}");
+        }
+    }
+    assert!(config(&[("ACCORD_MASTER_KEY", &random)]).is_ok());
+    for bad in ["a", "hunter2", "0123456789abcdef0123456789abcdef"] {
+        let told = config(&[("ACCORD_API_KEYS", bad)]).unwrap_err();
+        assert!(told.contains("ACCORD_API_KEYS holds a key"), "{told}");
+        assert!(bad == "a" || !told.contains(bad), "{told}");
+    }
 }
 
 #[test]
@@ -160,17 +189,10 @@ fn the_mail_server_may_come_from_a_file() {
 }
 
 #[test]
-fn back_ends_are_known_by_keys_of_which_short_ones_are_told_apart() {
-    let none = config(&[]).unwrap();
-    assert!(!none.api_keys.know("") && !none.api_keys.guessable);
-    let long = "k".repeat(32);
-    let c = config(&[("ACCORD_API_KEYS", &format!("{long},guess"))]).unwrap();
-    assert!(c.api_keys.know(&long) && c.api_keys.know("guess") && c.api_keys.guessable);
-    assert!(!format!("{c:?}").contains("guess"));
-    assert!(
-        !config(&[("ACCORD_API_KEYS", &long)])
-            .unwrap()
-            .api_keys
-            .guessable
-    );
+fn back_ends_are_known_by_keys_that_reach_no_log() {
+    assert!(!config(&[]).unwrap().api_keys.know(""));
+    let key = "7f0f6d5d3ad0ba9c6c8e7d2a8e4c5b19";
+    let c = config(&[("ACCORD_API_KEYS", key)]).unwrap();
+    assert!(c.api_keys.know(key) && c.api_keys.count() == 1);
+    assert!(!format!("{c:?}").contains(key));
 }

@@ -4,35 +4,58 @@ use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Digest, SHA256, digest};
+use thiserror::Error;
+
+use super::guessable::{self, Weakness};
 
 /// Keys, as digests: what is not kept cannot leak, and comparing digests of one length tells
 /// nothing about a key by the time it takes.
 #[derive(Clone, Default)]
 pub struct ApiKeys {
     digests: Vec<Digest>,
-    /// Whether one of them is short enough to be guessed.
-    pub guessable: bool,
 }
 
-/// The shortest key that nobody guesses, in characters: 128 bits in hexadecimal.
-const LONG_ENOUGH: usize = 32;
+/// Why a list of keys cannot be used. Repeats none of it.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum BadKeys {
+    /// Nothing stands between two commas.
+    #[error("holds an empty key between commas")]
+    Empty,
+    /// No header could carry it.
+    #[error("holds a key that is more than visible ASCII, which no header carries")]
+    Form,
+    /// Somebody can guess it.
+    #[error("holds a key that {0}, which can be guessed: openssl rand -hex 32 makes one")]
+    Guessable(Weakness),
+}
 
 impl ApiKeys {
     /// Reads comma separated keys.
     ///
     /// # Errors
-    /// What is wrong with the list, without repeating any of it.
-    pub fn parse(list: &str) -> Result<Self, &'static str> {
-        let keys = || list.split(',').map(str::trim);
-        let digests = keys().map(|key| match key {
-            "" => Err("holds an empty key between commas"),
-            key if key.bytes().all(|b| b.is_ascii_graphic()) => Ok(of(key)),
-            _ => Err("holds a key that is more than visible ASCII, which no header carries"),
+    /// [`BadKeys`], by the first key that cannot be used.
+    pub fn parse(list: &str) -> Result<Self, BadKeys> {
+        let digests = list.split(',').map(str::trim).map(|key| {
+            if key.is_empty() {
+                return Err(BadKeys::Empty);
+            }
+            if !key.bytes().all(|b| b.is_ascii_graphic()) {
+                return Err(BadKeys::Form);
+            }
+            match guessable::of_text(key) {
+                Some(weakness) => Err(BadKeys::Guessable(weakness)),
+                None => Ok(of(key)),
+            }
         });
         Ok(Self {
             digests: digests.collect::<Result<_, _>>()?,
-            guessable: keys().any(|key| key.len() < LONG_ENOUGH),
         })
+    }
+
+    /// How many keys are accepted.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.digests.len()
     }
 
     /// Whether this is one of the keys.
@@ -59,26 +82,47 @@ impl fmt::Debug for ApiKeys {
 mod tests {
     use super::*;
 
+    const FIRST: &str = "7f0f6d5d3ad0ba9c6c8e7d2a8e4c5b19";
+    const SECOND: &str = "b3b1f0cb52e94a0d8c8cf6a7f2f59d61";
+
     #[test]
     fn each_key_of_the_list_opens_and_nothing_else_does() {
-        let keys = ApiKeys::parse("first-key, second-key").unwrap();
+        let both = format!("{FIRST}, {SECOND}");
+        let keys = ApiKeys::parse(&both).unwrap();
         for (presented, opens) in [
-            ("first-key", true),
-            ("second-key", true),
-            ("first-ke", false),
-            ("first-key, second-key", false),
+            (FIRST, true),
+            (SECOND, true),
+            (&FIRST[..31], false),
+            (&both, false),
             ("", false),
         ] {
             assert_eq!(keys.know(presented), opens, "{presented:?}");
         }
         assert!(!ApiKeys::default().know(""));
-        assert_eq!(format!("{keys:?}"), "ApiKeys(2)");
+        assert_eq!(
+            (keys.count(), format!("{keys:?}").as_str()),
+            (2, "ApiKeys(2)")
+        );
     }
 
     #[test]
-    fn what_no_header_carries_is_no_key() {
-        for bad in ["", "a,", "a,,b", "ключ", "two words"] {
-            assert!(ApiKeys::parse(bad).is_err(), "{bad:?}");
+    fn what_no_header_carries_or_anybody_guesses_is_no_key() {
+        for (list, why) in [
+            (String::new(), BadKeys::Empty),
+            (format!("{FIRST},"), BadKeys::Empty),
+            (format!("{FIRST},,{SECOND}"), BadKeys::Empty),
+            ("ключ".to_owned(), BadKeys::Form),
+            (format!("{FIRST} {SECOND}"), BadKeys::Form),
+            ("a".to_owned(), BadKeys::Guessable(Weakness::Constant)),
+            ("a".repeat(64), BadKeys::Guessable(Weakness::Constant)),
+            (
+                format!("{FIRST},hunter2"),
+                BadKeys::Guessable(Weakness::Short),
+            ),
+            (FIRST[..31].to_owned(), BadKeys::Guessable(Weakness::Short)),
+        ] {
+            assert_eq!(ApiKeys::parse(&list).err(), Some(why), "{list:?}");
+            assert!(!why.to_string().contains("hunter2"));
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod deadlines;
 pub mod events;
 pub mod facts;
 pub mod grants;
+pub mod guessable;
 pub mod hosts;
 pub mod ids;
 pub mod in_force;

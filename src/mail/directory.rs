@@ -7,6 +7,7 @@ use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
 
 use super::Outcome;
+use crate::private;
 
 /// Keeps a message. It is written beside its place and renamed, so that a file is whole or
 /// not there; the same message again replaces itself.
@@ -26,7 +27,8 @@ async fn write(folder: &Path, message_id: &str, message: &[u8]) -> io::Result<()
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect();
-    fs::create_dir_all(folder).await?;
+    // One system call at most: the folder is there but for the first letter.
+    private::folder(folder)?;
     let (place, beside) = (
         folder.join(format!("{name}.eml")),
         folder.join(format!(".{name}.part")),
@@ -41,9 +43,7 @@ async fn write(folder: &Path, message_id: &str, message: &[u8]) -> io::Result<()
 
 /// A letter holds a person's name and address: nobody else on the machine reads it.
 async fn open_private(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    options.open(path).await
+    let mut options = private::file();
+    options.truncate(true);
+    fs::OpenOptions::from(options).open(path).await
 }
