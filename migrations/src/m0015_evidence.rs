@@ -15,16 +15,18 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // A key that no longer signs stays: what it signed has to be verified for ever.
+        // A key that no longer signs stays, without its seed: what it signed has to be verified
+        // for ever, and nothing more is to be signed with it.
         manager
             .create_table(
                 Table::create()
                     .table("signing_key")
                     .col(uuid("id").primary_key())
                     .col(binary("public"))
-                    .col(binary("sealed_seed"))
+                    .col(binary_null("sealed_seed"))
                     .col(big_integer("signs_from"))
                     .col(big_integer_null("signs_until"))
+                    .col(big_integer_null("revoked_at"))
                     .to_owned(),
             )
             .await?;

@@ -138,19 +138,57 @@ async fn texts(
     Ok(Ok(known))
 }
 
+/// What stands at a place of a ledger that checkpoints kept elsewhere prove.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// The entry with this hash.
+    Stands(Hash),
+    /// The ledger is not as it was, or a checkpoint is not to be believed.
+    NotProved(Outcome),
+    /// None of the checkpoints is about so many entries.
+    NotCovered,
+}
+
+/// The entry at `index`, if the ledger is as the checkpoints say.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn entry_at(
+    store: &Store,
+    index: u64,
+    kept_elsewhere: &[String],
+) -> Result<Entry, Error> {
+    let outcome = verify(store, kept_elsewhere).await?;
+    if !matches!(outcome, Outcome::Proved { .. }) {
+        return Ok(Entry::NotProved(outcome));
+    }
+    let keys = store::signing_keys::published(store).await?.public();
+    let covered = kept_elsewhere
+        .iter()
+        .filter_map(|note| Checkpoint::open(note, &keys).ok())
+        .any(|checkpoint| index < checkpoint.size);
+    let lines = store::ledger::lines(store, index, 1).await?;
+    let hash = lines
+        .into_iter()
+        .find(|line| covered && line.index == index)
+        .and_then(|line| line.content)
+        .map(|(_, hash, _)| hash);
+    Ok(hash.map_or(Entry::NotCovered, Entry::Stands))
+}
+
 /// Signs what the ledger holds now, and keeps it.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn checkpoint(app: &App) -> Result<String, Error> {
     let tree = store::consents::tree(&app.store).await?;
-    let key = store::signing_keys::current(&app.store).await?;
+    let signer = store::signing_keys::current(&app.store).await?;
     let checkpoint = Checkpoint {
         origin: super::receipts::origin(app),
         size: tree.size(),
         root: tree.root(),
     };
-    let note = checkpoint.signed(&key);
+    let note = checkpoint.signed(&signer.key);
     let tx = app.store.begin().await?;
     store::ledger::add_checkpoint(&tx, tree.size(), &note, app.clock.now()).await?;
     tx.commit().await?;

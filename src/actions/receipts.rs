@@ -1,5 +1,5 @@
-//! Receipts of the ledger's entries, signed as they are asked for: the same entry
-//! gives the same proof for ever.
+//! Receipts of the ledger's entries, signed as they are asked for, with the key of that time: the
+//! same entry gives the same receipt until the key changes, and the same proof for ever.
 
 use super::policies;
 use crate::app::App;
@@ -25,12 +25,14 @@ pub async fn of(
     entry: &Entry,
 ) -> Result<Receipt, Error> {
     let db = &app.store;
-    let key = store::signing_keys::current(db).await?;
-    let proof = proof(app, db, entry, &key).await?;
+    let signer = store::signing_keys::current(db).await?;
+    let proof = proof(app, db, entry, &signer.key).await?;
     let record = record(app, product, entry).await?;
     let receipt = Receipt {
         id: entry.id.to_string(),
         issued_at: entry.at,
+        // Not the time of asking: the same entry gives the same receipt while the key is the same.
+        signed_at: entry.at.max(signer.since),
         product: product.code.to_string(),
         account_id: account.0,
         act: proof.entry.act.clone(),
@@ -41,7 +43,7 @@ pub async fn of(
         ledger: proof,
         signature: None,
     };
-    Ok(receipt.signed(&key))
+    Ok(receipt.signed(&signer.key))
 }
 
 /// The proof is for the tree that ended with the entry: its path was kept with it.

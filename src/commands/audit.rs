@@ -77,13 +77,7 @@ fn verify(
     as_json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let kept: Vec<String> = checkpoints
-        .iter()
-        .map(|path| {
-            std::fs::read_to_string(path)
-                .with_context(|| format!("{} was not read", path.display()))
-        })
-        .collect::<Result<_, _>>()?;
+    let kept = notes(checkpoints)?;
     let outcome = block_on(async {
         let store = open(config, &clock(config)?).await?;
         Ok(audit::verify(&store, &kept).await?)
@@ -102,8 +96,16 @@ fn verify(
     Ok(proved)
 }
 
+/// The checkpoints in some files.
+pub(super) fn notes(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let read = |path: &PathBuf| {
+        std::fs::read_to_string(path).with_context(|| format!("{} was not read", path.display()))
+    };
+    files.iter().map(read).collect()
+}
+
 /// What was found, in words.
-fn said(outcome: &Outcome) -> String {
+pub(super) fn said(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Proved {
             entries,

@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::ledger::{Declared, Leaf, Words, canonical};
 use super::merkle::{Hash, root_of};
 use super::notes::{BadNote, Checkpoint};
-use super::signing::{ALGORITHM, PublishedKeys, SigningKey};
+use super::signing::{ALGORITHM, PublicKey, PublishedKey, PublishedKeys, SigningKey};
 use super::time::Timestamp;
 
 mod record;
@@ -28,6 +28,9 @@ pub struct Receipt {
     pub id: String,
     /// When the entry was recorded.
     pub issued_at: Timestamp,
+    /// The time that its signature speaks for: the entry's, or the key's first moment if the entry
+    /// is older than the key. A key is believed for its own time only.
+    pub signed_at: Timestamp,
     /// The Product's code.
     pub product: String,
     /// The account.
@@ -86,6 +89,37 @@ pub enum NotProved {
     /// Something in it was changed after it was signed.
     #[error("the signature is not of this receipt: something in it was changed")]
     Signature,
+    /// The key did not sign at that time.
+    #[error("it says that it was signed at {at}, when the key {key} did not sign")]
+    OutOfTime {
+        /// The key's name.
+        key: String,
+        /// When it claims to be signed.
+        at: Timestamp,
+    },
+    /// It was signed before there was anything to sign.
+    #[error("it says that it was signed before its entry was recorded")]
+    TooEarly,
+    /// The key was revoked before.
+    #[error("it was signed after its key {key} was revoked ({at})")]
+    AfterRevocation {
+        /// The key's name.
+        key: String,
+        /// When it was revoked.
+        at: Timestamp,
+    },
+    /// The key was revoked later, so that the file alone proves nothing any more.
+    #[error(
+        "its key {key} was revoked at {at}: whoever had the key could date a receipt back, so this file proves \
+         nothing by itself. The publisher can prove it with a checkpoint that was kept elsewhere since before \
+         (--checkpoint); a receipt that is downloaded anew is signed with the key of today"
+    )]
+    Revoked {
+        /// The key's name.
+        key: String,
+        /// When it was revoked.
+        at: Timestamp,
+    },
     /// The receipt and the entry inside say different things.
     #[error("the receipt says another {0} than the ledger's entry in it")]
     Differs(&'static str),
@@ -134,26 +168,61 @@ fn signed_bytes(receipt: &impl Serialize) -> Vec<u8> {
 /// # Errors
 /// [`NotProved`], by the first thing that is not as it has to be.
 pub fn verify(json: &[u8], keys: &PublishedKeys) -> Result<Receipt, NotProved> {
+    verify_beside(json, keys, None)
+}
+
+/// The same beside a ledger that a checkpoint kept elsewhere proves: `stands` is the hash of the
+/// entry at the receipt's index there. It makes up for a key that was revoked later.
+///
+/// # Errors
+/// [`NotProved`], by the first thing that is not as it has to be.
+pub fn verify_beside(
+    json: &[u8],
+    keys: &PublishedKeys,
+    stands: Option<Hash>,
+) -> Result<Receipt, NotProved> {
     let form = |e: serde_json::Error| NotProved::Form(e.to_string());
     let value: Value = serde_json::from_slice(json).map_err(form)?;
     let receipt: Receipt = serde_json::from_slice(json).map_err(form)?;
-    signature_is_good(&value, &receipt, keys)?;
+    let (key, published) = signature_is_good(&value, &receipt, keys)?;
+    signed_in_its_time(&receipt, published)?;
     says_what_its_entry_says(&receipt)?;
-    stands_in_the_ledger(&receipt, keys)?;
-    Ok(receipt)
+    stands_in_the_ledger(&receipt, key)?;
+    match published.revoked_at {
+        Some(at) if stands != Some(receipt.ledger.entry.hash()) => Err(NotProved::Revoked {
+            key: published.id.clone(),
+            at,
+        }),
+        _ => Ok(receipt),
+    }
 }
 
-fn signature_is_good(
+fn signed_in_its_time(receipt: &Receipt, published: &PublishedKey) -> Result<(), NotProved> {
+    let (at, key) = (receipt.signed_at, || published.id.clone());
+    if at < receipt.issued_at {
+        return Err(NotProved::TooEarly);
+    }
+    match published.revoked_at {
+        Some(revoked) if at >= revoked => Err(NotProved::AfterRevocation {
+            key: key(),
+            at: revoked,
+        }),
+        _ if published.signed_at(at) => Ok(()),
+        _ => Err(NotProved::OutOfTime { key: key(), at }),
+    }
+}
+
+fn signature_is_good<'k>(
     value: &Value,
     receipt: &Receipt,
-    keys: &PublishedKeys,
-) -> Result<(), NotProved> {
+    keys: &'k PublishedKeys,
+) -> Result<(PublicKey, &'k PublishedKey), NotProved> {
     let signature = receipt
         .signature
         .as_ref()
         .filter(|s| s.alg == ALGORITHM)
         .ok_or_else(|| NotProved::Form("it has no Ed25519 signature".to_owned()))?;
-    let key = keys
+    let (key, published) = keys
         .find(&signature.key)
         .ok_or_else(|| NotProved::UnknownKey(signature.key.clone()))?;
     let bytes = STANDARD.decode(&signature.value).unwrap_or_default();
@@ -161,7 +230,7 @@ fn signature_is_good(
     if !key.verifies(&signed_bytes(value), &bytes) {
         return Err(NotProved::Signature);
     }
-    Ok(())
+    Ok((key, published))
 }
 
 fn says_what_its_entry_says(receipt: &Receipt) -> Result<(), NotProved> {
@@ -182,14 +251,14 @@ fn says_what_its_entry_says(receipt: &Receipt) -> Result<(), NotProved> {
     }
 }
 
-fn stands_in_the_ledger(receipt: &Receipt, keys: &PublishedKeys) -> Result<(), NotProved> {
+/// The checkpoint has to be signed with the receipt's own key: both are made at once.
+fn stands_in_the_ledger(receipt: &Receipt, key: PublicKey) -> Result<(), NotProved> {
     let ledger = &receipt.ledger;
     let leaf = ledger.entry.hash();
     if Hash::from_hex(&ledger.leaf_hash) != Some(leaf) {
         return Err(NotProved::Leaf);
     }
-    let checkpoint =
-        Checkpoint::open(&ledger.checkpoint, &keys.public()).map_err(NotProved::Checkpoint)?;
+    let checkpoint = Checkpoint::open(&ledger.checkpoint, &[key]).map_err(NotProved::Checkpoint)?;
     let proof: Option<Vec<Hash>> = ledger.proof.iter().map(|h| Hash::from_hex(h)).collect();
     let root = proof.and_then(|proof| root_of(ledger.index, checkpoint.size, leaf, &proof));
     if root == Some(checkpoint.root) {

@@ -110,6 +110,10 @@ pub struct PublishedKey {
     pub from: Timestamp,
     /// Until when it signed; null while it does.
     pub until: Option<Timestamp>,
+    /// Since when nothing is believed that it signs, because it may be in other hands; null if
+    /// that never happened. What it signed before proves nothing by itself either: whoever has
+    /// the key can write any time.
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl PublishedKey {
@@ -122,7 +126,21 @@ impl PublishedKey {
             public: STANDARD.encode(key.bytes()),
             from,
             until,
+            revoked_at: None,
         }
+    }
+
+    /// The key itself; `None` when it is of another algorithm, not whole, or misnamed.
+    #[must_use]
+    pub fn key(&self) -> Option<PublicKey> {
+        PublicKey::from_base64(&self.public)
+            .filter(|key| self.alg == ALGORITHM && key.id() == self.id)
+    }
+
+    /// Whether it signed at that time. What came after a revocation is another question.
+    #[must_use]
+    pub fn signed_at(&self, at: Timestamp) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at <= until)
     }
 }
 
@@ -133,19 +151,18 @@ impl PublishedKeys {
         serde_json::from_slice(json).ok()
     }
 
-    /// The usable key of that name.
+    /// The usable key of that name, with what is published about it.
     #[must_use]
-    pub fn find(&self, id: &str) -> Option<PublicKey> {
-        self.public().into_iter().find(|key| key.id() == id)
+    pub fn find(&self, id: &str) -> Option<(PublicKey, &PublishedKey)> {
+        self.keys
+            .iter()
+            .filter(|published| published.id == id)
+            .find_map(|published| Some((published.key()?, published)))
     }
 
     /// All keys that can be used: of our algorithm, whole, and named as they should be.
     #[must_use]
     pub fn public(&self) -> Vec<PublicKey> {
-        self.keys
-            .iter()
-            .filter(|key| key.alg == ALGORITHM)
-            .filter_map(|key| PublicKey::from_base64(&key.public).filter(|k| k.id() == key.id))
-            .collect()
+        self.keys.iter().filter_map(PublishedKey::key).collect()
     }
 }

@@ -1,19 +1,31 @@
-//! The keys that sign receipts and checkpoints. One signs; those before it stay,
-//! because what they signed has to be verified for ever.
+//! The keys that sign receipts and checkpoints. One signs; of those before it the public half
+//! stays, because what they signed has to be verified for ever. Their seeds are destroyed.
 
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, Set, Unchanged,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, Unchanged,
 };
 use uuid::Uuid;
 
 use super::entity::signing_key::{self, Column as C};
+use super::sealed::SIGNING_SEED;
 use super::vault::{self, Place, Vault};
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::signing::{PublicKey, PublishedKey, PublishedKeys, SigningKey};
 use crate::domain::time::Timestamp;
 
-const SEED: &str = "signing_key.sealed_seed";
+/// How long after a rotation the old key still signs: whoever has just read it, in any instance,
+/// may have to wait for the database before the signature is made.
+const HANDOVER: TimeDelta = TimeDelta::seconds(10);
+
+/// The key that signs now.
+pub struct Signer {
+    /// The key.
+    pub key: SigningKey,
+    /// Since when it signs: no signature of it bears an earlier time.
+    pub since: Timestamp,
+}
 
 /// Makes the first key when there is none yet. Its id is always the same, so that of two
 /// instances that start at once one is first.
@@ -39,20 +51,24 @@ pub(super) async fn ensure(
 ///
 /// # Errors
 /// [`Fault::Vault`] when its seed does not open.
-pub async fn current(db: &impl Read) -> Result<SigningKey, Fault> {
+pub async fn current(db: &impl Read) -> Result<Signer, Fault> {
     let row = signing_key::Entity::find()
         .filter(C::SignsUntil.is_null())
         .order_by_desc(C::SignsFrom)
         .one(db.conn())
         .await?
         .ok_or_else(|| Fault::broken("signing_key", "no key signs"))?;
-    let seed = db
-        .vault()
-        .open(Place::new(SEED, row.id), &row.sealed_seed)?;
-    seed.try_into()
+    let no_seed = || Fault::broken("signing_key", "no seed");
+    let sealed = row.sealed_seed.ok_or_else(no_seed)?;
+    let seed = db.vault().open(Place::new(SIGNING_SEED, row.id), &sealed)?;
+    let key = seed
+        .try_into()
         .ok()
-        .and_then(|seed| SigningKey::from_seed(&seed))
-        .ok_or_else(|| Fault::broken("signing_key", "no seed"))
+        .and_then(|seed| SigningKey::from_seed(&seed));
+    Ok(Signer {
+        key: key.ok_or_else(no_seed)?,
+        since: Timestamp::from_millis(row.signs_from),
+    })
 }
 
 /// All keys that ever signed, the first one first.
@@ -65,40 +81,86 @@ pub async fn published(db: &impl Read) -> Result<PublishedKeys, Fault> {
         .all(db.conn())
         .await?;
     let keys = rows.into_iter().map(|row| {
-        let public = PublicKey::from_slice(&row.public)
-            .ok_or_else(|| Fault::broken("signing_key", "no public key"))?;
-        Ok(PublishedKey::new(
-            public,
-            Timestamp::from_millis(row.signs_from),
-            row.signs_until.map(Timestamp::from_millis),
-        ))
+        let public = public(&row)?;
+        let until = row.signs_until.map(Timestamp::from_millis);
+        Ok(PublishedKey {
+            revoked_at: row.revoked_at.map(Timestamp::from_millis),
+            ..PublishedKey::new(public, Timestamp::from_millis(row.signs_from), until)
+        })
     });
     Ok(PublishedKeys {
         keys: keys.collect::<Result<_, Fault>>()?,
     })
 }
 
-/// From now on a new key signs.
+/// From now on a new key signs. The seed of the one before is destroyed.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn rotate(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
+    let handover = now + HANDOVER;
     let signing = signing_key::Entity::find()
         .filter(C::SignsUntil.is_null())
+        .lock_exclusive()
         .all(tx.conn())
         .await?;
     for row in signing {
         let ended = signing_key::ActiveModel {
             id: Unchanged(row.id),
-            signs_until: Set(Some(now.millis())),
+            sealed_seed: Set(None),
+            signs_until: Set(Some(handover.millis())),
             ..Default::default()
         };
         ended.update(tx.conn()).await?;
     }
-    signing_key::Entity::insert(fresh(tx.vault(), new_id(), now)?)
+    signing_key::Entity::insert(fresh(tx.vault(), new_id(), handover)?)
         .exec_without_returning(tx.conn())
         .await?;
     Ok(())
+}
+
+/// From now on nothing is believed that the key of this name signs. If it is the one that signs,
+/// a new one takes its place. `false` when there is no such key; one that was revoked before
+/// stays revoked since then.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn revoke(tx: &Tx, id: &str, now: Timestamp) -> Result<bool, Fault> {
+    let rows = signing_key::Entity::find()
+        .lock_exclusive()
+        .all(tx.conn())
+        .await?;
+    for row in rows {
+        if public(&row)?.id() != id {
+            continue;
+        }
+        if row.revoked_at.is_some() {
+            return Ok(true);
+        }
+        let signed = row.signs_until.is_none();
+        let revoked = signing_key::ActiveModel {
+            id: Unchanged(row.id),
+            sealed_seed: Set(None),
+            // A rotation's handover ends with it.
+            signs_until: Set(Some(
+                row.signs_until.unwrap_or(now.millis()).min(now.millis()),
+            )),
+            revoked_at: Set(Some(now.millis())),
+            ..Default::default()
+        };
+        revoked.update(tx.conn()).await?;
+        if signed {
+            signing_key::Entity::insert(fresh(tx.vault(), new_id(), now)?)
+                .exec_without_returning(tx.conn())
+                .await?;
+        }
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+fn public(row: &signing_key::Model) -> Result<PublicKey, Fault> {
+    PublicKey::from_slice(&row.public).ok_or_else(|| Fault::broken("signing_key", "no public key"))
 }
 
 fn fresh(vault: &Vault, id: Uuid, now: Timestamp) -> Result<signing_key::ActiveModel, Fault> {
@@ -107,8 +169,9 @@ fn fresh(vault: &Vault, id: Uuid, now: Timestamp) -> Result<signing_key::ActiveM
     Ok(signing_key::ActiveModel {
         id: Set(id),
         public: Set(key.public().bytes().to_vec()),
-        sealed_seed: Set(vault.seal(Place::new(SEED, id), &seed)?),
+        sealed_seed: Set(Some(vault.seal(Place::new(SIGNING_SEED, id), &seed)?)),
         signs_from: Set(now.millis()),
         signs_until: Set(None),
+        revoked_at: Set(None),
     })
 }

@@ -39,6 +39,9 @@ pub struct ReceiptFile {
     /// When the entry was recorded.
     #[schema(format = DateTime)]
     issued_at: String,
+    /// The time that the signature speaks for: the entry's, or the key's first moment if that is later.
+    #[schema(format = DateTime)]
+    signed_at: String,
     /// The Product's code.
     product: String,
     /// The account.
@@ -198,6 +201,9 @@ struct KeyFile {
     /// Null while it signs.
     #[schema(format = DateTime)]
     until: Option<String>,
+    /// Since when nothing that it signs is believed; null for a key that was not revoked.
+    #[schema(format = DateTime)]
+    revoked_at: Option<String>,
 }
 
 /// The keys that verify receipts and checkpoints, with their history.

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,7 +12,6 @@ use crate::domain::facts::Facts;
 use crate::domain::ids::{ConsentId, InstallId, SubjectId};
 use crate::domain::ledger::Spot;
 use crate::domain::merkle::Tree;
-use crate::domain::signing::PublishedKey;
 use crate::domain::starter::Identity;
 
 fn key(byte: u8) -> SigningKey {
@@ -80,6 +80,7 @@ fn receipt() -> Receipt {
     Receipt {
         id: leaf.id.clone(),
         issued_at: entry().at,
+        signed_at: entry().at,
         product: "demo".into(),
         account_id: 32_720_107,
         act: leaf.act.clone(),
@@ -214,5 +215,62 @@ fn a_new_signature_does_not_heal_what_the_ledger_contradicts() {
     assert_eq!(
         verified(&with("/signature/value", json!(other))),
         Err(NotProved::Signature)
+    );
+}
+
+#[test]
+fn a_key_proves_what_it_signed_in_its_time_and_nothing_once_it_is_revoked() {
+    let at = |secs: i64| entry().at + TimeDelta::seconds(secs);
+    let id = key(1).public().id();
+    let out_of_time = || NotProved::OutOfTime {
+        key: id.clone(),
+        at: at(0),
+    };
+    let cases = [
+        // from, until, revoked_at
+        (at(0), None, None, None),
+        (at(0), Some(at(0)), None, None),
+        (at(1), None, None, Some(out_of_time())),
+        (at(-9), Some(at(-1)), None, Some(out_of_time())),
+        (
+            at(-9),
+            None,
+            Some(at(0)),
+            Some(NotProved::AfterRevocation {
+                key: id.clone(),
+                at: at(0),
+            }),
+        ),
+        (
+            at(-9),
+            Some(at(5)),
+            Some(at(5)),
+            Some(NotProved::Revoked {
+                key: id.clone(),
+                at: at(5),
+            }),
+        ),
+    ];
+    let stands = Some(receipt().ledger.entry.hash());
+    for (from, until, revoked_at, fault) in cases {
+        let published = PublishedKey {
+            revoked_at,
+            ..PublishedKey::new(key(1).public(), from, until)
+        };
+        let keys = PublishedKeys {
+            keys: vec![published],
+        };
+        let json = file().to_string();
+        assert_eq!(verify(json.as_bytes(), &keys).err(), fault);
+        // A ledger proved elsewhere makes up for a later revocation, and for nothing else.
+        let heals = matches!(fault, None | Some(NotProved::Revoked { .. }));
+        let beside = verify_beside(json.as_bytes(), &keys, stands);
+        assert_eq!(beside.is_ok(), heals, "{beside:?}");
+        let other = Some(Hash::of_leaf(b"another entry"));
+        assert_eq!(verify_beside(json.as_bytes(), &keys, other).err(), fault);
+    }
+    assert_eq!(
+        signed_again(|r| r.signed_at = at(-1)),
+        Err(NotProved::TooEarly)
     );
 }

@@ -9,9 +9,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub public: Vec<u8>,
-    pub sealed_seed: Vec<u8>,
+    pub sealed_seed: Option<Vec<u8>>,
     pub signs_from: i64,
     pub signs_until: Option<i64>,
+    pub revoked_at: Option<i64>,
 }
 
 /// No relations are followed: queries say what they read.
