@@ -91,7 +91,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Error> {
 }
 
 /// The kind of failure only: reqwest's own text would repeat the address.
-fn unreachable(e: &reqwest::Error) -> Error {
+pub(super) fn unreachable(e: &reqwest::Error) -> Error {
     Error::Unreachable(if e.is_timeout() {
         "timed out"
     } else if e.is_connect() {

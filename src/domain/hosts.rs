@@ -106,6 +106,16 @@ impl Hosts {
         }
     }
 
+    /// Each entry as an address: `https://amocrm.ru`.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let origin = |rule: &Rule| {
+            let scheme = if rule.https { "https" } else { "http" };
+            format!("{scheme}://{}", rule.authority(&rule.suffix))
+        };
+        self.0.iter().map(origin).collect()
+    }
+
     /// Whether every entry is on this machine, as in the demo and in tests.
     #[must_use]
     pub fn all_loopback(&self) -> bool {

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{LEASE, run};
-use crate::actions::upkeep;
+use crate::actions::{clocks, upkeep};
 use crate::app::App;
 use crate::domain::grants::CODE_LIFE;
 use crate::domain::jobs::{Claimed, Job, LOOK, Lane};
@@ -37,6 +37,8 @@ pub struct Worker {
     turn: Turn,
     next_sweep: Option<Timestamp>,
     next_look: Option<Timestamp>,
+    /// When it last looked: the clock may have gone back since.
+    looked_at: Option<Timestamp>,
 }
 
 impl Worker {
@@ -50,6 +52,7 @@ impl Worker {
             turn: Turn::default(),
             next_sweep: None,
             next_look: None,
+            looked_at: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl Worker {
 
     /// Fills the places of each lane. Returns how long to wait before the next look.
     async fn take_what_is_due(&mut self) -> Result<Duration, Error> {
+        self.mend_clock().await?;
         self.ask_for_sweep().await?;
         self.tell_that_we_look().await?;
         let mut wait = POLL;
@@ -109,6 +113,17 @@ impl Worker {
             }
         }
         Ok(wait)
+    }
+
+    /// At the start, and whenever the clock went back.
+    async fn mend_clock(&mut self) -> Result<(), Error> {
+        let now = self.app.clock.now();
+        if self.looked_at.is_none_or(|at| clocks::went_back(at, now)) {
+            clocks::mend(&self.app.store, now).await?;
+            (self.next_sweep, self.next_look) = (None, None);
+        }
+        self.looked_at = Some(now);
+        Ok(())
     }
 
     async fn ask_for_sweep(&mut self) -> Result<(), Error> {

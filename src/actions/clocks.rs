@@ -1,0 +1,53 @@
+//! When the clock goes back: what it had written while it was ahead is put right.
+//!
+//! Tokens bear amoCRM's time and our rows bear ours. An Install that ended "next year" would find
+//! every token stale until then, and a job that is due next year would sleep. Such times cannot
+//! be true; the truest that is known of them is that they are not after now. The ledger is not
+//! touched: an entry says what the clock said.
+
+use chrono::TimeDelta;
+
+use crate::domain::time::Timestamp;
+use crate::error::Error;
+use crate::store::clocks::Mended;
+use crate::store::{self, Store};
+
+/// By how much the clocks of instances may differ, and ours may be set back without notice.
+pub const AHEAD: TimeDelta = TimeDelta::minutes(10);
+
+/// Whether the clock went back so far that there may be something to mend.
+#[must_use]
+pub fn went_back(before: Timestamp, now: Timestamp) -> bool {
+    before - now > TimeDelta::minutes(1)
+}
+
+/// Puts right what lies ahead of now and cannot be true. Done again, it does nothing.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn mend(store: &Store, now: Timestamp) -> Result<Mended, Error> {
+    let tx = store.begin().await?;
+    let mended = store::clocks::mend(&tx, AHEAD, now).await?;
+    tx.commit().await?;
+    if mended != Mended::default() {
+        tracing::warn!(
+            "the clock was ahead: {} install(s) had ended in the future and {} thing(s) waited for it; they are set to now",
+            mended.installs,
+            mended.waiting
+        );
+    }
+    Ok(mended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_step_back_is_the_work_of_a_time_server() {
+        let now = Timestamp::from_secs(1_000_000);
+        for (seconds, back) in [(-5, false), (0, false), (60, false), (61, true)] {
+            assert_eq!(went_back(now + TimeDelta::seconds(seconds), now), back);
+        }
+    }
+}
