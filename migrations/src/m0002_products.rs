@@ -35,6 +35,8 @@ impl MigrationTrait for Migration {
                     .col(uuid("product_id"))
                     .col(binary("sealed"))
                     .col(big_integer("created_at"))
+                    // Null for the one in force; of the one before, when it ends.
+                    .col(big_integer_null("accepted_until"))
                     .foreign_key(
                         ForeignKey::create()
                             .from("product_secret", "product_id")

@@ -20,7 +20,6 @@ impl MigrationTrait for Migration {
                     .col(uuid("id").primary_key())
                     .col(uuid("product_id"))
                     .col(string("url"))
-                    .col(binary("sealed_secret"))
                     .col(big_integer("created_at"))
                     .col(integer("failures").default(0))
                     .col(big_integer_null("quiet_until"))
@@ -30,6 +29,34 @@ impl MigrationTrait for Migration {
                             .from("endpoint", "product_id")
                             .to("product", "id"),
                     )
+                    .to_owned(),
+            )
+            .await?;
+        // Several sign for a while after a change, so that a back end can be told the new one.
+        manager
+            .create_table(
+                Table::create()
+                    .table("endpoint_secret")
+                    .col(uuid("id").primary_key())
+                    .col(uuid("endpoint_id"))
+                    .col(binary("sealed"))
+                    .col(big_integer("created_at"))
+                    // Null for the one in force; of the one before, when it ends.
+                    .col(big_integer_null("signs_until"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("endpoint_secret", "endpoint_id")
+                            .to("endpoint", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("endpoint_secret_endpoint")
+                    .table("endpoint_secret")
+                    .col("endpoint_id")
                     .to_owned(),
             )
             .await?;

@@ -113,7 +113,7 @@ async fn keep(
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn go_on(tx: &Tx, id: EndpointId, now: Timestamp) -> Result<(), Error> {
-    let Some((endpoint, _)) = store::endpoints::find(tx, id).await? else {
+    let Some(endpoint) = store::endpoints::find(tx, id).await? else {
         return Ok(());
     };
     match store::events::next_due(tx, id).await? {
@@ -137,10 +137,11 @@ async fn wake(tx: &Tx, endpoint: &Endpoint, at: Timestamp, now: Timestamp) -> Re
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn tell(app: &App, id: EndpointId) -> Result<Progress, Error> {
-    let Some((endpoint, secret)) = store::endpoints::find(&app.store, id).await? else {
+    let Some(endpoint) = store::endpoints::find(&app.store, id).await? else {
         return Ok(Progress::Done);
     };
     let now = app.clock.now();
+    let secrets = store::endpoints::secrets(&app.store, id, now).await?;
     if let Some(until) = endpoint.quiet_until.filter(|until| *until > now) {
         return Ok(Progress::At(until));
     }
@@ -152,7 +153,7 @@ pub async fn tell(app: &App, id: EndpointId) -> Result<Progress, Error> {
         if app.clock.now() > now + RUN {
             break;
         }
-        let outcome = send(app, &endpoint.url, &secret, event).await;
+        let outcome = send(app, &endpoint.url, &secrets, event).await;
         let now = app.clock.now();
         let tx = app.store.begin().await?;
         if let Err(Fault::Down(fault)) = &outcome {
@@ -212,10 +213,10 @@ async fn leave_alone(
     Ok(until)
 }
 
-async fn send(app: &App, url: &Url, secret: &[u8], event: &Waiting) -> Result<(), Fault> {
+async fn send(app: &App, url: &Url, secrets: &[Vec<u8>], event: &Waiting) -> Result<(), Fault> {
     let (id, at) = (event.id.to_string(), app.clock.now());
     let message = Message {
-        signature: events::signature(secret, &id, at, &event.body),
+        signature: events::signatures(secrets, &id, at, &event.body),
         id,
         at,
         body: &event.body,
@@ -254,6 +255,28 @@ pub async fn add_endpoint(
     let endpoint = store::endpoints::add(&tx, product.id, url, &secret, now).await?;
     tx.commit().await?;
     Ok((endpoint, events::secret_text(&secret)))
+}
+
+/// Puts a new secret in force at an endpoint and returns it; it is shown once. The one before
+/// signs beside it for [`events::OLD_SECRET`], or not at all any more `at_once`.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer; `None` when there is no such endpoint.
+pub async fn rotate_secret(
+    store: &Store,
+    id: EndpointId,
+    at_once: bool,
+    now: Timestamp,
+) -> Result<Option<(Endpoint, String)>, Error> {
+    let secret = vault::random().map_err(store::Fault::from)?;
+    let tx = store.begin().await?;
+    let Some(endpoint) = store::endpoints::lock(&tx, id).await? else {
+        return Ok(None);
+    };
+    let others_until = (!at_once).then_some(now + events::OLD_SECRET);
+    store::endpoints::put_secret(&tx, id, &secret, others_until, now).await?;
+    tx.commit().await?;
+    Ok(Some((endpoint, events::secret_text(&secret))))
 }
 
 /// Removes an endpoint with all that was still to be told there; `false` when there is none.

@@ -239,7 +239,7 @@ async fn died(app: &App, id: GrantId, fault: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Internal`] when the Product has no secret.
 pub async fn integration(app: &App, product: &Product) -> Result<Integration, Error> {
-    let secret = store::products::secrets(&app.store, product.id)
+    let secret = store::products::secrets(&app.store, product.id, app.clock.now())
         .await?
         .into_iter()
         .next()

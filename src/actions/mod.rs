@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod authorization;
 pub mod caller;
+pub mod clocks;
 pub mod comparison;
 pub mod consents;
 pub mod contacts;
@@ -15,6 +16,7 @@ pub mod disconnects;
 pub mod events;
 pub mod grants;
 pub mod in_force;
+pub mod keys;
 pub mod letters;
 pub mod links;
 pub mod me;

@@ -1,9 +1,9 @@
 //! Products: adding one, changing its secret.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use crate::domain::products::{self, BadProduct, Product, ProductCode};
+use crate::domain::products::{self, BadProduct, OLD_SECRET, Product, ProductCode};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Store};
 
@@ -73,28 +73,44 @@ pub async fn add(
         }
         other => other?,
     }
-    store::products::add_secret(&tx, product.id, &new.secret, now).await?;
+    store::products::put_secret(&tx, product.id, &new.secret, None, now).await?;
     tx.commit().await?;
     Ok(product)
 }
 
-/// Puts a new secret in force. The one before it is still accepted, so that tokens and hooks
-/// under way are not lost; older ones are gone.
+/// Puts a new secret in force. The one before it is accepted for [`OLD_SECRET`] more, so that
+/// tokens and hooks under way are not lost; `at_once` ends it now, as after a leak. The secret
+/// in force again, `at_once`, only ends the others.
 ///
 /// # Errors
-/// When there is no Product of that code.
+/// When there is no Product of that code, or its secret is this one already.
 pub async fn rotate_secret(
     store: &Store,
     code: &str,
     secret: &SecretString,
+    at_once: bool,
     now: Timestamp,
 ) -> anyhow::Result<Product> {
-    let tx = store.begin().await?;
     let code = ProductCode::parse(code)?;
-    let Some(product) = store::products::find(&tx, &code).await? else {
+    let tx = store.begin().await?;
+    let Some(product) = store::products::lock(&tx, &code).await? else {
         anyhow::bail!("there is no product {code}");
     };
-    store::products::add_secret(&tx, product.id, secret, now).await?;
+    let in_force = store::products::secrets(&tx, product.id, now).await?;
+    let same = in_force
+        .first()
+        .is_some_and(|known| known.expose_secret() == secret.expose_secret());
+
+    match (same, at_once) {
+        (true, true) => store::products::end_other_secrets(&tx, product.id).await?,
+        (true, false) => anyhow::bail!(
+            "this is the secret in force already: nothing was changed (--at-once ends the others)"
+        ),
+        (false, _) => {
+            let others_until = (!at_once).then_some(now + OLD_SECRET);
+            store::products::put_secret(&tx, product.id, secret, others_until, now).await?;
+        }
+    }
     tx.commit().await?;
     Ok(product)
 }

@@ -95,6 +95,15 @@ async fn remove_lapsed(app: &App) -> Result<u64, Error> {
     .await?;
     removed += pages(app, |tx| store::links::sweep(tx, now, PAGE).boxed()).await?;
     removed += pages(app, |tx| events::sweep(tx, now, PAGE)).await?;
+    // Secrets that were rotated away: a handful, so that no page is needed.
+    removed += pages(app, |tx| {
+        store::products::forget_ended_secrets(tx, now).boxed()
+    })
+    .await?;
+    removed += pages(app, |tx| {
+        store::endpoints::forget_ended_secrets(tx, now).boxed()
+    })
+    .await?;
     Ok(removed)
 }
 

@@ -6,6 +6,7 @@
 //! as JSON only when they are (amoCRM developers, oauth/step-by-step and api/recommendations).
 
 mod api;
+mod clock;
 mod http;
 mod oauth;
 pub mod signature;
@@ -36,6 +37,9 @@ const EXCHANGES_PER_SECOND: NonZeroU32 = match NonZeroU32::new(10) {
     Some(n) => n,
     None => NonZeroU32::MIN,
 };
+
+/// The vendor's word for a `client_secret` that is not the integration's (any more, or yet).
+const WRONG_SECRET: &str = "Check the `client_secret` parameter";
 
 /// What amoCRM answered when it did not do what was asked. Names no secret and no person.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -76,7 +80,10 @@ impl Error {
             Self::SlowDown(_) | Self::NotYet(_) | Self::OutOfOrder(_) | Self::Unreachable(_) => {
                 true
             }
-            Self::ForeignHost | Self::Unauthorized | Self::Refused { .. } => false,
+            // Whoever rotates the secret does so here and at amoCRM one after the other; what was
+            // refused in between is as good as before.
+            Self::Refused { hint, .. } => *hint == Some(WRONG_SECRET),
+            Self::ForeignHost | Self::Unauthorized => false,
         }
     }
 }

@@ -41,7 +41,7 @@ const HINTS: [&str; 9] = [
     "Authorization code has been revoked",
     "Cannot decrypt the authorization code",
     "Check the `client_id` parameter",
-    "Check the `client_secret` parameter",
+    super::WRONG_SECRET,
     "Redirect URI is not associated with client",
     "Invalid account",
     "Token has been revoked",

@@ -153,7 +153,7 @@ async fn prepare(
     {
         performing::publish(config, store, clock, &product, &[]).await?;
     }
-    let secret = store::products::secrets(store, product.id)
+    let secret = store::products::secrets(store, product.id, clock.now())
         .await?
         .into_iter()
         .next()

@@ -1,8 +1,12 @@
 //! `accord doctor`: what is wrong, and what to do about it.
 
+mod keys;
+mod machine;
+
 use std::io::Write;
 
 use super::{block_on, clock, open};
+use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::domain::letters::State;
 use crate::mail::Outbox;
@@ -23,7 +27,10 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
             writeln!(out, "warning: {what}")?;
         }
     }
-    let store = match block_on(async { open(&config, &clock(&config)?).await }) {
+    machine::files(out, &config)?;
+    machine::database(out, &config)?;
+    let clock = clock(&config)?;
+    let store = match block_on(open(&config, &clock)) {
         Ok(store) => store,
         Err(e) => {
             writeln!(out, "error: {e:#}")?;
@@ -53,6 +60,8 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
                 writeln!(out, "ok: product {code} has a policy in force")?;
             }
         }
+        let all_open = keys::check(out, &config, &store, clock.now()).await?;
+        let on_time = machine::clock(out, &config, &Clock::system()).await?;
         let mailed = mail(out, &config).await?;
         let letters = store::letters::in_trouble(&store).await?;
         for (state, count) in letters {
@@ -79,7 +88,7 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
                 events.failed
             )?;
         }
-        Ok(mailed)
+        Ok(mailed && all_open && on_time)
     })
 }
 
@@ -144,10 +153,6 @@ fn gaps(config: &Config) -> Vec<(&'static str, bool)> {
         (
             "the master key was generated in the data directory: keep a copy elsewhere, or set ACCORD_MASTER_KEY",
             generated,
-        ),
-        (
-            "ACCORD_API_KEYS holds a key of less than 32 characters, which can be guessed: openssl rand -hex 32",
-            config.api_keys.guessable,
         ),
     ]
 }

@@ -13,7 +13,7 @@ use crate::domain::events::endpoint;
 use crate::domain::ids::EndpointId;
 use crate::domain::products::ProductCode;
 use crate::domain::time::Timestamp;
-use crate::store::endpoints::Endpoint;
+use crate::store::endpoints::{Endpoint, SecretTerm};
 use crate::store::{self, Store};
 
 /// What can be done with endpoints.
@@ -42,6 +42,17 @@ pub(super) enum Command {
         /// As `list` shows it
         id: Uuid,
     },
+    /// Sign with a new secret, which is printed, once; the one before signs beside it for a day
+    RotateSecret {
+        /// As `list` shows it
+        id: Uuid,
+        /// After a leak: the one before signs nothing more
+        #[arg(long)]
+        at_once: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Begin anew with the events that were given up after three days
     Retry {
         /// As `list` shows it
@@ -57,6 +68,7 @@ struct Line {
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
+    secrets: Vec<SecretTerm>,
     waiting: u64,
     failed: u64,
     last_fault: Option<String>,
@@ -76,15 +88,14 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
                     .with_context(|| format!("there is no product {code}"))?;
                 let (endpoint, secret) =
                     events::add_endpoint(&store, &product, &url, clock.now()).await?;
-                let mut line = line(&store, code.to_string(), endpoint).await?;
+                let mut line = line(&store, endpoint, clock.now()).await?;
                 line.secret = Some(secret);
                 show(out, &[line], json, true)
             }
             Command::List { json } => {
                 let mut lines = Vec::new();
                 for endpoint in store::endpoints::list(&store, None).await? {
-                    let product = store::products::get(&store, endpoint.product).await?;
-                    lines.push(line(&store, product.code.to_string(), endpoint).await?);
+                    lines.push(line(&store, endpoint, clock.now()).await?);
                 }
                 show(out, &lines, json, false)
             }
@@ -93,6 +104,16 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
                     bail!("there is no endpoint {id}");
                 }
                 Ok(true)
+            }
+            Command::RotateSecret { id, at_once, json } => {
+                let now = clock.now();
+                let (endpoint, secret) =
+                    events::rotate_secret(&store, EndpointId(id), at_once, now)
+                        .await?
+                        .with_context(|| format!("there is no endpoint {id}"))?;
+                let mut line = line(&store, endpoint, now).await?;
+                line.secret = Some(secret);
+                show(out, &[line], json, true)
             }
             Command::Retry { id } => {
                 if store::endpoints::find(&store, EndpointId(id))
@@ -109,11 +130,13 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
     })
 }
 
-async fn line(store: &Store, product: String, endpoint: Endpoint) -> anyhow::Result<Line> {
+async fn line(store: &Store, endpoint: Endpoint, now: Timestamp) -> anyhow::Result<Line> {
+    let product = store::products::get(store, endpoint.product).await?;
     let count = store::events::count(store, Some(endpoint.id)).await?;
     Ok(Line {
         id: endpoint.id,
-        product,
+        product: product.code.to_string(),
+        secrets: store::endpoints::secret_terms(store, endpoint.id, now).await?,
         url: endpoint.url.to_string(),
         created_at: endpoint.created_at,
         secret: None,
@@ -136,6 +159,11 @@ fn show(out: &mut dyn Write, lines: &[Line], json: bool, single: bool) -> anyhow
         writeln!(out, "{}  {}  {}", line.id, line.product, line.url)?;
         if let Some(secret) = &line.secret {
             writeln!(out, "  secret      {secret}  (it is not shown again)")?;
+        }
+        for term in &line.secrets {
+            if let Some(until) = term.signs_until {
+                writeln!(out, "  old secret  {}  signs until {until}", term.id)?;
+            }
         }
         writeln!(out, "  waiting     {}", line.waiting)?;
         writeln!(out, "  given up    {}", line.failed)?;

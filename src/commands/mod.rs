@@ -6,6 +6,7 @@ mod audit;
 mod demo;
 mod doctor;
 mod endpoint;
+mod keys;
 mod log;
 mod policy;
 mod product;
@@ -21,7 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{self, Store};
-use crate::{keys, web};
+use crate::{keys as master_keys, web};
 
 /// Accord: the back end of amoCRM and Kommo widgets.
 #[derive(Debug, Parser)]
@@ -52,6 +53,9 @@ enum Command {
     /// Receipts of consents and withdrawals
     #[command(subcommand)]
     Receipt(receipt::Command),
+    /// Keys: count what they sealed, change the master key, revoke a signing key
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Where the publisher's own back ends listen for events
     #[command(subcommand)]
     Endpoint(endpoint::Command),
@@ -92,6 +96,7 @@ pub fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Policy(command) => policy::run(command, &mut out),
         Command::Audit(command) => audit::run(command, &mut out),
         Command::Receipt(command) => receipt::run(command, &mut out),
+        Command::Keys(command) => keys::run(command, &mut out),
         Command::Endpoint(command) => endpoint::run(command, &mut out),
         Command::Widget(args) => widget::run(args, &mut out, &mut std::io::stderr().lock()),
         Command::Doctor => doctor::run(&mut out),
@@ -130,7 +135,7 @@ async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Store> {
     store::migrate(&config.database)
         .await
         .context("the database was not migrated")?;
-    let keys = keys::load(config)?;
+    let keys = master_keys::load(config)?;
     Store::open(&config.database, &keys, clock.now())
         .await
         .context("the database was not opened")

@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use super::{block_on, clock, configured, open};
 use crate::actions::products::{self, NewProduct};
-use crate::domain::products::{Product, secret};
+use crate::domain::guessable;
+use crate::domain::products::{Product, SecretTerm, secret};
+use crate::domain::time::Timestamp;
 use crate::store::{self, Store};
 
 /// What can be done with Products.
@@ -24,10 +26,13 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Put a new secret in force; the one before it is still accepted
+    /// Put a new secret in force; the one before it is accepted for an hour more
     RotateSecret {
         /// The product's code
         code: String,
+        /// After a leak: every other secret ends now
+        #[arg(long)]
+        at_once: bool,
         /// Read the secret from this file
         #[arg(long)]
         secret_file: Option<PathBuf>,
@@ -67,7 +72,7 @@ struct Card {
     client_id: String,
     redirect_uri: String,
     disconnect_uri: String,
-    secrets: usize,
+    secrets: Vec<SecretTerm>,
 }
 
 pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool> {
@@ -84,46 +89,58 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
                     redirect_uri: add.redirect_uri,
                     hook_prefixes: add.hook_prefix,
                 };
+                warn_of_weak(&new.secret);
                 let store = open(&config, &clock).await?;
                 let product = products::add(&store, &config.public_url, new, clock.now()).await?;
-                show(
-                    out,
-                    &[card(&store, &config.public_url, &product).await?],
-                    add.json,
-                    true,
-                )
+                let card = card(&store, &config.public_url, &product, clock.now()).await?;
+                show(out, &[card], add.json, true)
             }
             Command::List { json } => {
                 let store = open(&config, &clock).await?;
                 let mut cards = Vec::new();
                 for product in store::products::list(&store).await? {
-                    cards.push(card(&store, &config.public_url, &product).await?);
+                    cards.push(card(&store, &config.public_url, &product, clock.now()).await?);
                 }
                 show(out, &cards, json, false)
             }
-            Command::RotateSecret { code, secret_file } => {
+            Command::RotateSecret {
+                code,
+                at_once,
+                secret_file,
+            } => {
                 let secret = read_secret(secret_file)?;
-                let store = open(&config, &clock).await?;
-                let product = products::rotate_secret(&store, &code, &secret, clock.now()).await?;
-                show(
-                    out,
-                    &[card(&store, &config.public_url, &product).await?],
-                    false,
-                    true,
-                )
+                warn_of_weak(&secret);
+                let (store, now) = (open(&config, &clock).await?, clock.now());
+                let product = products::rotate_secret(&store, &code, &secret, at_once, now).await?;
+                let card = card(&store, &config.public_url, &product, now).await?;
+                show(out, &[card], false, true)
             }
         }
     })
 }
 
-async fn card(store: &Store, public_url: &str, product: &Product) -> anyhow::Result<Card> {
+/// amoCRM gives secrets of 64 random characters; whoever types another one should know.
+fn warn_of_weak(secret: &SecretString) {
+    if let Some(weakness) = guessable::of_text(secret.expose_secret()) {
+        eprintln!(
+            "accord: warning: the secret {weakness}: whoever guesses it speaks for every person and account"
+        );
+    }
+}
+
+async fn card(
+    store: &Store,
+    public_url: &str,
+    product: &Product,
+    now: Timestamp,
+) -> anyhow::Result<Card> {
     Ok(Card {
         code: product.code.to_string(),
         name: product.name.clone(),
         client_id: product.client_id.to_string(),
         redirect_uri: product.redirect_uri.clone(),
         disconnect_uri: products::disconnect_uri(public_url, &product.code),
-        secrets: store::products::secrets(store, product.id).await?.len(),
+        secrets: store::products::secret_terms(store, product.id, now).await?,
     })
 }
 
@@ -141,7 +158,13 @@ fn show(out: &mut dyn Write, cards: &[Card], json: bool, single: bool) -> anyhow
         writeln!(out, "  client id        {}", card.client_id)?;
         writeln!(out, "  redirect URI     {}", card.redirect_uri)?;
         writeln!(out, "  disconnect hook  {}", card.disconnect_uri)?;
-        writeln!(out, "  secrets          {}", card.secrets)?;
+        for secret in &card.secrets {
+            let term = match secret.accepted_until {
+                None => "in force".to_owned(),
+                Some(until) => format!("accepted until {until}"),
+            };
+            writeln!(out, "  secret           {}  {term}", secret.id)?;
+        }
     }
     Ok(true)
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{block_on, configured};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Database};
+use crate::config::Database;
 use crate::jobs::Worker;
 use crate::store::{self, Store, WorkerLock};
 use crate::{keys, posting, web};
@@ -72,11 +72,7 @@ impl Service {
     /// Opens the doors.
     pub(super) fn start(app: &Arc<App>, web_door: bool, worker_door: bool) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
-        let lock = if worker_door {
-            sole_worker(&app.config)?
-        } else {
-            None
-        };
+        let lock = if worker_door { sole_worker(app)? } else { None };
         let web = if web_door { Some(open_web(app)?) } else { None };
         let worker =
             worker_door.then(|| tokio::spawn(Worker::new(app.clone(), stop.clone()).run()));
@@ -121,11 +117,11 @@ fn open_web(app: &Arc<App>) -> anyhow::Result<actix_web::dev::ServerHandle> {
 }
 
 /// SQLite has one worker: only then is every lease it finds a dead process's.
-fn sole_worker(config: &Config) -> anyhow::Result<Option<WorkerLock>> {
-    let Database::Sqlite(path) = &config.database else {
+fn sole_worker(app: &App) -> anyhow::Result<Option<WorkerLock>> {
+    let Database::Sqlite(path) = &app.config.database else {
         return Ok(None);
     };
-    match store::worker_lock(path)? {
+    match store::worker_lock(path, &app.store.held_keys())? {
         Some(lock) => Ok(Some(lock)),
         None => anyhow::bail!(
             "another worker runs on {}: use --role web, or PostgreSQL",

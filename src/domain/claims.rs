@@ -3,8 +3,11 @@
 //! The signature is checked elsewhere, with the Product's secret; here are the
 //! claims and the clock (amoCRM developers, oauth/disposable-tokens).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -14,7 +17,7 @@ use super::products::Product;
 use super::time::Timestamp;
 
 /// Clocks of two machines may differ by this much.
-const LEEWAY: TimeDelta = TimeDelta::seconds(60);
+pub const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// amoCRM's tokens live 30 minutes; ones that claim more than an hour are not amoCRM's.
 const LONGEST_LIFE: TimeDelta = TimeDelta::hours(1);
 
@@ -56,6 +59,12 @@ pub struct Claims {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("{}", self.as_str())]
 pub enum Untrusted {
+    /// The header cannot be read.
+    Header,
+    /// `typ` says that it is another kind of token.
+    Kind,
+    /// `crit` names extensions that have to be understood, and we know none.
+    Critical,
     /// `iss` is no account of an allowed host.
     Issuer,
     /// `aud` is not us.
@@ -77,6 +86,9 @@ impl Untrusted {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Header => "its header cannot be read",
+            Self::Kind => "typ is not JWT",
+            Self::Critical => "crit asks for an extension that is not known here",
             Self::Issuer => "iss is not an allowed account host",
             Self::Audience => "aud is not the origin of the redirect address",
             Self::Client => "client_uuid is another integration",
@@ -85,6 +97,30 @@ impl Untrusted {
             Self::Lifetime => "the lifetime is not that of a one-time token",
             Self::Ids => "account_id, user_id or jti is out of range",
         }
+    }
+}
+
+/// Checks what a token's header says besides `alg`: `typ` is absent or `JWT` in any case (RFC
+/// 7519, section 5.1), so that no other kind of token under the same secret passes for one of
+/// the widget's; `crit` is absent (RFC 7515, section 4.1.11: whoever does not understand what it
+/// names has to refuse).
+///
+/// # Errors
+/// [`Untrusted`] names what does not hold.
+pub fn check_header(token: &str) -> Result<(), Untrusted> {
+    let head = token.split('.').next().unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD
+        .decode(head)
+        .map_err(|_| Untrusted::Header)?;
+    let fields: Map<String, Value> =
+        serde_json::from_slice(&bytes).map_err(|_| Untrusted::Header)?;
+    if fields.contains_key("crit") {
+        return Err(Untrusted::Critical);
+    }
+    match fields.get("typ") {
+        None => Ok(()),
+        Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
+        Some(_) => Err(Untrusted::Kind),
     }
 }
 
@@ -151,7 +187,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::ProductId;
     use crate::domain::products::ProductCode;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     const NOW: i64 = 1_594_204_300;
 
@@ -224,6 +260,29 @@ mod tests {
                 "{key} = {value}"
             );
         }
+    }
+
+    #[test]
+    fn a_header_that_asks_for_more_than_we_know_is_refused() {
+        for (header, fault) in [
+            (r#"{"alg":"HS256","typ":"JWT"}"#, None),
+            (r#"{"alg":"HS256","typ":"jwt"}"#, None),
+            (r#"{"alg":"HS256","kid":"1"}"#, None),
+            (r#"{"alg":"HS256","typ":"at+jwt"}"#, Some(Untrusted::Kind)),
+            (r#"{"alg":"HS256","typ":" JWT"}"#, Some(Untrusted::Kind)),
+            (r#"{"alg":"HS256","typ":""}"#, Some(Untrusted::Kind)),
+            (r#"{"alg":"HS256","typ":null}"#, Some(Untrusted::Kind)),
+            (r#"{"alg":"HS256","typ":["JWT"]}"#, Some(Untrusted::Kind)),
+            (r#"{"alg":"HS256","crit":["x"]}"#, Some(Untrusted::Critical)),
+            (r#"{"alg":"HS256","crit":[]}"#, Some(Untrusted::Critical)),
+            (r#"{"alg":"HS256","crit":null}"#, Some(Untrusted::Critical)),
+            (r#"["HS256"]"#, Some(Untrusted::Header)),
+            ("", Some(Untrusted::Header)),
+        ] {
+            let token = format!("{}.e30.x", URL_SAFE_NO_PAD.encode(header));
+            assert_eq!(check_header(&token).err(), fault, "{header}");
+        }
+        assert_eq!(check_header("{}.e30.x"), Err(Untrusted::Header));
     }
 
     #[test]

@@ -16,6 +16,8 @@ use super::time::Timestamp;
 
 /// How a secret begins when it is shown to people.
 const SECRET: &str = "whsec_";
+/// How long a secret signs after another took its place: time for a back end's release.
+pub const OLD_SECRET: TimeDelta = TimeDelta::days(1);
 /// How long an event is tried.
 const PATIENCE: TimeDelta = TimeDelta::days(3);
 
@@ -82,7 +84,7 @@ pub fn secret_text(secret: &[u8]) -> String {
     format!("{SECRET}{}", STANDARD.encode(secret))
 }
 
-/// The value of `webhook-signature`: HMAC-SHA256 over id, time and body.
+/// One signature: HMAC-SHA256 over id, time and body.
 #[must_use]
 pub fn signature(secret: &[u8], id: &str, at: Timestamp, body: &str) -> String {
     let signed = format!("{id}.{}.{body}", at.secs());
@@ -91,6 +93,17 @@ pub fn signature(secret: &[u8], id: &str, at: Timestamp, body: &str) -> String {
         signed.as_bytes(),
     );
     format!("v1,{}", STANDARD.encode(tag))
+}
+
+/// The value of `webhook-signature` while several secrets sign: one after the other, the one in
+/// force first (Standard Webhooks, "Verifying webhook authenticity").
+#[must_use]
+pub fn signatures(secrets: &[Vec<u8>], id: &str, at: Timestamp, body: &str) -> String {
+    let all: Vec<String> = secrets
+        .iter()
+        .map(|secret| signature(secret, id, at, body))
+        .collect();
+    all.join(" ")
 }
 
 /// When an event that was refused is tried again after `attempt` tries: 5 s, then doubling to an

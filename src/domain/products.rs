@@ -2,11 +2,18 @@
 
 use std::fmt;
 
+use chrono::TimeDelta;
+use serde::Serialize;
 use thiserror::Error;
 use url::Url;
 use uuid::Uuid;
 
 use super::ids::ProductId;
+use super::time::Timestamp;
+
+/// How long a secret is accepted after another took its place: the longest life of a one-time
+/// token, so that none under way is lost.
+pub const OLD_SECRET: TimeDelta = TimeDelta::hours(1);
 
 /// The short name of a Product in addresses and commands: `[a-z][a-z0-9-]{1,31}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +108,15 @@ impl Product {
             None => vec![bare],
         }
     }
+}
+
+/// How long a secret is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SecretTerm {
+    /// Ours.
+    pub id: Uuid,
+    /// Null for the one in force: it is the one that is sent to amoCRM.
+    pub accepted_until: Option<Timestamp>,
 }
 
 /// Checks an address that goes onto an integration's card or is compared with one.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::entity::{consent, consent_state};
 use super::people::{self, Subject};
+use super::sealed::ENTRY_PERSON;
 use super::vault::Place;
 use super::{Fault, Read, Tx, ledger, new_id};
 use crate::domain::consents::{Act, Declares, Entry, Shown, deciding};
@@ -22,8 +23,6 @@ use crate::domain::ledger::{Leaf, Spot, act_of, act_text};
 use crate::domain::merkle::{Hash, Tree, joined, split};
 use crate::domain::products::ProductCode;
 use crate::domain::time::Timestamp;
-
-const PERSON: &str = "consent.sealed_person";
 
 /// An arbitrary number that all our instances agree on.
 const PEN: i64 = 0x00AC_C04E;
@@ -54,7 +53,7 @@ pub async fn add(
             .await?;
     }
     let sealed = subject.key.seal(
-        Place::new(PERSON, entry.id.0),
+        Place::new(ENTRY_PERSON, entry.id.0),
         user.0.to_string().as_bytes(),
     )?;
     let (tree, spot) = end(tx, entry.install).await?;
@@ -308,7 +307,7 @@ pub async fn given_since(
 }
 
 fn open_user(subject: &Subject, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId, Fault> {
-    let plain = subject.key.open(Place::new(PERSON, id), sealed)?;
+    let plain = subject.key.open(Place::new(ENTRY_PERSON, id), sealed)?;
     let number = std::str::from_utf8(&plain)
         .ok()
         .and_then(|text| text.parse().ok());

@@ -1,17 +1,20 @@
-//! Where a Product's events go. The signing secret is sealed.
+//! Where a Product's events go, and the secrets that sign them, sealed.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
+};
+use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::entity::{endpoint, event_delivery};
+use super::entity::{endpoint, endpoint_secret, event_delivery};
+use super::sealed::ENDPOINT_SECRET;
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::ids::{EndpointId, ProductId};
 use crate::domain::time::Timestamp;
-
-const SECRET: &str = "endpoint.sealed_secret";
 
 /// An address that events go to.
 #[derive(Clone, Debug)]
@@ -32,6 +35,15 @@ pub struct Endpoint {
     pub last_fault: Option<String>,
 }
 
+/// How long a secret of an endpoint signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SecretTerm {
+    /// Ours.
+    pub id: Uuid,
+    /// Null for the one in force.
+    pub signs_until: Option<Timestamp>,
+}
+
 /// Adds an endpoint with the secret that its events are signed with.
 ///
 /// # Errors
@@ -48,7 +60,6 @@ pub async fn add(
         id: Set(id),
         product_id: Set(product.0),
         url: Set(url.to_string()),
-        sealed_secret: Set(tx.vault().seal(Place::new(SECRET, id), secret)?),
         created_at: Set(now.millis()),
         failures: Set(0),
         ..Default::default()
@@ -56,6 +67,7 @@ pub async fn add(
     endpoint::Entity::insert(row)
         .exec_without_returning(tx.conn())
         .await?;
+    put_secret(tx, EndpointId(id), secret, None, now).await?;
     Ok(Endpoint {
         id: EndpointId(id),
         product,
@@ -80,18 +92,137 @@ pub async fn list(db: &impl Read, product: Option<ProductId>) -> Result<Vec<Endp
     rows.into_iter().map(read).collect()
 }
 
-/// An endpoint with its secret, if it was not removed.
+/// An endpoint, if it was not removed.
 ///
 /// # Errors
-/// [`Fault::Vault`] when the secret does not open.
-pub async fn find(db: &impl Read, id: EndpointId) -> Result<Option<(Endpoint, Vec<u8>)>, Fault> {
-    let Some(row) = endpoint::Entity::find_by_id(id.0).one(db.conn()).await? else {
-        return Ok(None);
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn find(db: &impl Read, id: EndpointId) -> Result<Option<Endpoint>, Fault> {
+    let row = endpoint::Entity::find_by_id(id.0).one(db.conn()).await?;
+    row.map(read).transpose()
+}
+
+/// An endpoint, for changing what belongs to it.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn lock(tx: &Tx, id: EndpointId) -> Result<Option<Endpoint>, Fault> {
+    let row = endpoint::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?;
+    row.map(read).transpose()
+}
+
+/// Puts a secret in force. Those before it sign until `others_until`, or until their own end
+/// where that is sooner; `None` ends them at once.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn put_secret(
+    tx: &Tx,
+    endpoint: EndpointId,
+    secret: &[u8],
+    others_until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    use endpoint_secret::Column as C;
+    match others_until {
+        None => forget_secrets(tx, endpoint.0).await?,
+        Some(until) => {
+            endpoint_secret::Entity::update_many()
+                .col_expr(C::SignsUntil, Expr::value(until.millis()))
+                .filter(C::EndpointId.eq(endpoint.0))
+                .filter(C::SignsUntil.is_null())
+                .exec(tx.conn())
+                .await?;
+        }
+    }
+    let id = new_id();
+    let row = endpoint_secret::ActiveModel {
+        id: Set(id),
+        endpoint_id: Set(endpoint.0),
+        sealed: Set(tx.vault().seal(Place::new(ENDPOINT_SECRET, id), secret)?),
+        created_at: Set(now.millis()),
+        signs_until: Set(None),
     };
-    let secret = db
-        .vault()
-        .open(Place::new(SECRET, row.id), &row.sealed_secret)?;
-    Ok(Some((read(row)?, secret)))
+    endpoint_secret::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The secrets that sign now, the one in force first.
+///
+/// # Errors
+/// [`Fault::Vault`] when a secret does not open.
+pub async fn secrets(
+    db: &impl Read,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let rows = signing(db, endpoint, now).await?;
+    let open = |row: endpoint_secret::Model| {
+        let place = Place::new(ENDPOINT_SECRET, row.id);
+        Ok(db.vault().open(place, &row.sealed)?)
+    };
+    rows.into_iter().map(open).collect()
+}
+
+/// Until when each secret signs that signs now, without opening any.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn secret_terms(
+    db: &impl Read,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<Vec<SecretTerm>, Fault> {
+    let rows = signing(db, endpoint, now).await?;
+    let term = |row: endpoint_secret::Model| SecretTerm {
+        id: row.id,
+        signs_until: row.signs_until.map(Timestamp::from_millis),
+    };
+    Ok(rows.into_iter().map(term).collect())
+}
+
+async fn signing(
+    db: &impl Read,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<Vec<endpoint_secret::Model>, Fault> {
+    use endpoint_secret::Column as C;
+    let lasts = Condition::any()
+        .add(C::SignsUntil.is_null())
+        .add(C::SignsUntil.gt(now.millis()));
+    let mut rows = endpoint_secret::Entity::find()
+        .filter(C::EndpointId.eq(endpoint.0))
+        .filter(lasts)
+        .order_by_desc(C::CreatedAt)
+        .order_by_desc(C::Id)
+        .all(db.conn())
+        .await?;
+    rows.sort_by_key(|row| row.signs_until.is_some());
+    Ok(rows)
+}
+
+/// Forgets secrets that do not sign any more, of all endpoints.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn forget_ended_secrets(tx: &Tx, now: Timestamp) -> Result<u64, Fault> {
+    let gone = endpoint_secret::Entity::delete_many()
+        .filter(endpoint_secret::Column::SignsUntil.lte(now.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(gone.rows_affected)
+}
+
+async fn forget_secrets(tx: &Tx, endpoint: Uuid) -> Result<(), Fault> {
+    endpoint_secret::Entity::delete_many()
+        .filter(endpoint_secret::Column::EndpointId.eq(endpoint))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Keeps that an endpoint could not be reached, and until when it is left alone; or, without a
@@ -128,6 +259,7 @@ pub async fn remove(tx: &Tx, id: Uuid) -> Result<bool, Fault> {
         .filter(event_delivery::Column::EndpointId.eq(id))
         .exec(tx.conn())
         .await?;
+    forget_secrets(tx, id).await?;
     let gone = endpoint::Entity::delete_by_id(id).exec(tx.conn()).await?;
     Ok(gone.rows_affected > 0)
 }

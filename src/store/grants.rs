@@ -14,16 +14,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::entity::grant_offer;
+use super::sealed::{Column, GRANT_ACCESS, GRANT_CODE, GRANT_REFRESH};
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::grants::{Announced, Grant, Stage, Tokens};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{GrantId, ProductId};
 use crate::domain::time::Timestamp;
-
-const CODE: &str = "grant_offer.code";
-const ACCESS: &str = "grant_offer.access";
-const REFRESH: &str = "grant_offer.refresh";
 
 /// Keeps codes that were just announced, and returns the grants that are new with what announced
 /// them: amoCRM's hook may come twice with the same code, and once is enough.
@@ -45,9 +42,9 @@ pub async fn add<'a>(
                 id: Set(id),
                 product_id: Set(announced.product.0),
                 host: Set(announced.host.origin()),
-                code_index: Set(tx.vault().blind(CODE, plain)?),
+                code_index: Set(tx.vault().blind("grant_offer.code", plain)?),
                 state: Set("code".to_owned()),
-                code: Set(Some(tx.vault().seal(Place::new(CODE, id), plain)?)),
+                code: Set(Some(tx.vault().seal(Place::new(GRANT_CODE, id), plain)?)),
                 announced_at: Set(now.millis()),
                 ..Default::default()
             })
@@ -106,7 +103,9 @@ pub async fn find_by_code(
     product: ProductId,
     code: &SecretString,
 ) -> Result<Option<GrantId>, Fault> {
-    let index = db.vault().blind(CODE, code.expose_secret().as_bytes())?;
+    let index = db
+        .vault()
+        .blind("grant_offer.code", code.expose_secret().as_bytes())?;
     Ok(grant_offer::Entity::find()
         .select_only()
         .column(grant_offer::Column::Id)
@@ -151,7 +150,7 @@ pub async fn is_pending(
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn hold_tokens(tx: &Tx, id: GrantId, tokens: &Tokens) -> Result<(), Fault> {
-    let seal = |column, value: &SecretString| {
+    let seal = |column: Column, value: &SecretString| {
         tx.vault()
             .seal(Place::new(column, id.0), value.expose_secret().as_bytes())
     };
@@ -159,8 +158,8 @@ pub async fn hold_tokens(tx: &Tx, id: GrantId, tokens: &Tokens) -> Result<(), Fa
         id: Unchanged(id.0),
         state: Set("tokens".to_owned()),
         code: Set(None),
-        access: Set(Some(seal(ACCESS, &tokens.access)?)),
-        refresh: Set(Some(seal(REFRESH, &tokens.refresh)?)),
+        access: Set(Some(seal(GRANT_ACCESS, &tokens.access)?)),
+        refresh: Set(Some(seal(GRANT_REFRESH, &tokens.refresh)?)),
         access_expires_at: Set(Some(tokens.access_expires_at.millis())),
         ..Default::default()
     };
@@ -295,7 +294,7 @@ async fn end(tx: &Tx, id: GrantId, state: &str, fault: Option<String>) -> Result
 }
 
 fn read(db: &impl Read, row: grant_offer::Model) -> Result<Grant, Fault> {
-    let open = |column, sealed: &Option<Vec<u8>>| -> Result<SecretString, Fault> {
+    let open = |column: Column, sealed: &Option<Vec<u8>>| -> Result<SecretString, Fault> {
         let sealed = sealed
             .as_ref()
             .ok_or_else(|| Fault::broken("grant_offer", "the secret is missing"))?;
@@ -305,10 +304,10 @@ fn read(db: &impl Read, row: grant_offer::Model) -> Result<Grant, Fault> {
             .into())
     };
     let stage = match row.state.as_str() {
-        "code" => Stage::Code(open(CODE, &row.code)?),
+        "code" => Stage::Code(open(GRANT_CODE, &row.code)?),
         "tokens" => Stage::Tokens(Tokens {
-            access: open(ACCESS, &row.access)?,
-            refresh: open(REFRESH, &row.refresh)?,
+            access: open(GRANT_ACCESS, &row.access)?,
+            refresh: open(GRANT_REFRESH, &row.refresh)?,
             access_expires_at: Timestamp::from_millis(row.access_expires_at.unwrap_or_default()),
         }),
         "landed" => Stage::Landed,

@@ -22,7 +22,7 @@ use crate::domain::ids::{
 };
 use crate::domain::installs::State as InstallState;
 use crate::domain::ledger::{act_of, act_text};
-use crate::domain::letters::{About, Kind, LastAct, Letter, State, next_try};
+use crate::domain::letters::{About, LastAct, Letter, State, next_try};
 use crate::domain::time::Timestamp;
 
 mod caused;

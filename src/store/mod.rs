@@ -7,10 +7,13 @@
 
 mod entity;
 mod fault;
+mod instances;
 mod open;
+pub mod sealed;
 pub mod vault;
 
 pub mod burned;
+pub mod clocks;
 pub mod consents;
 pub mod endpoints;
 pub mod events;
@@ -28,6 +31,7 @@ pub mod policies;
 pub mod products;
 pub mod removals;
 pub mod requests;
+pub mod reseal;
 pub mod signing_keys;
 pub mod states;
 pub mod tokens;
@@ -43,8 +47,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 pub use fault::Fault;
-pub use open::{WorkerLock, migrate, worker_lock};
-use vault::Vault;
+pub use instances::{WorkerLock, lack_first_key, worker_lock};
+pub use open::{files, migrate};
+use vault::{KeyId, Vault};
 
 /// How long anybody waits for the database before being told that it is busy.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -210,6 +215,18 @@ impl Store {
             inner: self.db.begin_with_options(options).await?,
             vault: self.vault.clone(),
         })
+    }
+
+    /// The master key that seals.
+    #[must_use]
+    pub fn first_key(&self) -> KeyId {
+        self.vault.first()
+    }
+
+    /// The master keys that open, the one that seals first.
+    #[must_use]
+    pub fn held_keys(&self) -> Vec<KeyId> {
+        self.vault.held()
     }
 
     /// Whether one file serves one process, or a server many.

@@ -5,7 +5,7 @@
 //! under a lock, because several instances may start at once and
 //! sea-orm-migration takes none.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,12 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use uuid::Uuid;
 
 use super::entity::keyring;
+use super::sealed::KEYRING;
 use super::vault::{Place, Vault};
-use super::{Fault, PATIENCE, Store, Writer, signing_keys};
+use super::{Fault, PATIENCE, Store, Writer, instances, signing_keys};
 use crate::config::{Database, MasterKey};
 use crate::domain::time::Timestamp;
+use crate::private;
 
 /// An arbitrary number that all our instances agree on.
 const MIGRATION_LOCK: i64 = 0x00AC_C04D;
@@ -34,7 +36,7 @@ const MIGRATION_LOCK: i64 = 0x00AC_C04D;
 pub async fn migrate(database: &Database) -> Result<(), Fault> {
     let _lock = match database {
         Database::Sqlite(path) => {
-            prepare_folder(path)?;
+            prepare(path)?;
             let lock = lock_file(path, "migrate")?;
             // Blocks this task only while another process migrates, which is short.
             let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
@@ -67,7 +69,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, Fault> {
         let vault = Vault::new(keys)?;
-        let db = SeaOrm::connect(options(database, 8)).await?;
+        if let Database::Sqlite(path) = database {
+            prepare(path)?;
+        }
+        let mut options = options(database, 8);
+        options.set_application_name(instances::connection_name(&vault.held()));
+        let db = SeaOrm::connect(options).await?;
         let vault = with_index(&db, vault, now).await?;
         signing_keys::ensure(&db, &vault, now).await?;
         let writer = matches!(database, Database::Sqlite(_)).then(Writer::new);
@@ -90,7 +97,7 @@ impl Store {
 /// Reads the key of the blind indexes, or makes it when this is the first start.
 async fn with_index(db: &DatabaseConnection, vault: Vault, now: Timestamp) -> Result<Vault, Fault> {
     const PURPOSE: &str = "blind-index";
-    let place = Place::new("keyring.wrapped", Uuid::nil());
+    let place = Place::new(KEYRING, Uuid::nil());
     let fresh = keyring::ActiveModel {
         purpose: sea_orm::Set(PURPOSE.to_owned()),
         wrapped: sea_orm::Set(vault.fresh(place)?),
@@ -138,39 +145,35 @@ fn options(database: &Database, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Held by the one worker of a SQLite database; freed with the process.
-pub struct WorkerLock(#[expect(dead_code, reason = "held for its lock")] File);
-
-/// Takes the worker's place at a SQLite database; `None` when another process has it.
-///
-/// With it in hand, every lease in the job table is a dead process's.
-///
-/// # Errors
-/// [`Fault::Broken`] when the lock file cannot be made.
-pub fn worker_lock(path: &Path) -> Result<Option<WorkerLock>, Fault> {
-    let file = lock_file(path, "worker")?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(WorkerLock(file))),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(e)) => Err(Fault::broken("worker lock", e)),
-    }
-}
-
-fn lock_file(database: &Path, purpose: &str) -> Result<File, Fault> {
+/// The file of a lock beside a SQLite database.
+pub(super) fn lock_file(database: &Path, purpose: &str) -> Result<File, Fault> {
     let path = PathBuf::from(format!("{}.{purpose}.lock", database.display()));
-    OpenOptions::new()
-        .create(true)
+    private::file()
         .truncate(false)
-        .write(true)
+        .read(true)
         .open(path)
         .map_err(|e| Fault::broken("lock file", e))
 }
 
-fn prepare_folder(database: &Path) -> Result<(), Fault> {
-    match database.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            fs::create_dir_all(folder).map_err(|e| Fault::broken("data directory", e))
-        }
-        _ => Ok(()),
+/// Makes the database's folder and file for their owner only, and closes files of ours that were
+/// open to others. SQLite gives its `-wal` and `-shm` the mode of the database.
+fn prepare(database: &Path) -> Result<(), Fault> {
+    if let Some(folder) = database.parent().filter(|f| !f.as_os_str().is_empty()) {
+        private::folder(folder).map_err(|e| Fault::broken("data directory", e))?;
     }
+    private::file()
+        .truncate(false)
+        .open(database)
+        .map_err(|e| Fault::broken("database file", e))?;
+    for path in files(database) {
+        private::tighten(&path);
+    }
+    Ok(())
+}
+
+/// A SQLite database and what lies beside it.
+#[must_use]
+pub fn files(database: &Path) -> [PathBuf; 5] {
+    ["", "-wal", "-shm", ".migrate.lock", ".worker.lock"]
+        .map(|end| PathBuf::from(format!("{}{end}", database.display())))
 }

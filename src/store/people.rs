@@ -9,14 +9,12 @@ use sea_orm::{
 };
 
 use super::entity::{contact, subject};
+use super::sealed::{CONTACT, PERSON_KEY};
 use super::vault::{PersonKey, Place};
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::contacts::{Contact, email_key};
 use crate::domain::ids::{ContactId, InstallId, SubjectId, UserId};
 use crate::domain::time::Timestamp;
-
-const KEY: &str = "subject.wrapped_key";
-const SEALED: &str = "contact.sealed";
 
 /// A person, with the key to what we hold about them.
 pub struct Subject {
@@ -81,7 +79,7 @@ pub async fn add(
     now: Timestamp,
 ) -> Result<Subject, Fault> {
     let id = new_id();
-    let (key, wrapped_key) = tx.vault().new_person(Place::new(KEY, id))?;
+    let (key, wrapped_key) = tx.vault().new_person(Place::new(PERSON_KEY, id))?;
     let row = subject::ActiveModel {
         id: Set(id),
         install_id: Set(install.0),
@@ -132,7 +130,7 @@ pub async fn contact(
 }
 
 fn revision(subject: &Subject, row: contact::Model) -> Result<Revision, Fault> {
-    let plain = subject.key.open(Place::new(SEALED, row.id), &row.sealed)?;
+    let plain = subject.key.open(Place::new(CONTACT, row.id), &row.sealed)?;
     Ok(Revision {
         id: ContactId(row.id),
         number: row.revision,
@@ -185,7 +183,7 @@ pub async fn add_contact(
         id: Set(id),
         subject_id: Set(subject.id.0),
         revision: Set(revision),
-        sealed: Set(subject.key.seal(Place::new(SEALED, id), &plain)?),
+        sealed: Set(subject.key.seal(Place::new(CONTACT, id), &plain)?),
         email_index: Set(email_index),
         phone_index: Set(phone_index),
         corrected: Set(came == Came::AsCorrection),
@@ -273,7 +271,7 @@ fn lookup(db: &impl Read, install: InstallId, user: UserId) -> Result<Vec<u8>, F
 fn open(db: &impl Read, row: &subject::Model) -> Result<Subject, Fault> {
     let key = db
         .vault()
-        .person(Place::new(KEY, row.id), &row.wrapped_key)?;
+        .person(Place::new(PERSON_KEY, row.id), &row.wrapped_key)?;
     Ok(Subject {
         id: SubjectId(row.id),
         key,

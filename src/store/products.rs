@@ -1,17 +1,20 @@
 //! Products and their secrets.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::entity::{product, product_secret};
+use super::sealed::PRODUCT_SECRET;
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::ids::ProductId;
-use crate::domain::products::{Product, ProductCode};
+use crate::domain::products::{Product, ProductCode, SecretTerm};
 use crate::domain::time::Timestamp;
-
-const SECRET: &str = "product_secret.sealed";
 
 /// Adds a Product.
 ///
@@ -39,36 +42,30 @@ pub fn new_product_id() -> ProductId {
     ProductId(new_id())
 }
 
-/// Adds the secret that counts from now on; the one before it is still accepted, older ones go.
+/// Puts a secret in force. Those before it are accepted until `others_until`, or until their own
+/// end where that is sooner; `None` ends them at once.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add_secret(
+pub async fn put_secret(
     tx: &Tx,
     product: ProductId,
     secret: &SecretString,
+    others_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let kept: Vec<Uuid> = secret_rows(tx, product)
-        .await?
-        .into_iter()
-        .take(1)
-        .map(|row| row.id)
-        .collect();
-    product_secret::Entity::delete_many()
-        .filter(product_secret::Column::ProductId.eq(product.0))
-        .filter(product_secret::Column::Id.is_not_in(kept))
-        .exec(tx.conn())
-        .await?;
+    end_secrets(tx, product, others_until).await?;
     let id = new_id();
-    let sealed = tx
-        .vault()
-        .seal(Place::new(SECRET, id), secret.expose_secret().as_bytes())?;
+    let sealed = tx.vault().seal(
+        Place::new(PRODUCT_SECRET, id),
+        secret.expose_secret().as_bytes(),
+    )?;
     let row = product_secret::ActiveModel {
         id: Set(id),
         product_id: Set(product.0),
         sealed: Set(sealed),
         created_at: Set(now.millis()),
+        accepted_until: Set(None),
     };
     product_secret::Entity::insert(row)
         .exec_without_returning(tx.conn())
@@ -76,32 +73,119 @@ pub async fn add_secret(
     Ok(())
 }
 
-/// The accepted secrets, the one that counts first.
+async fn end_secrets(tx: &Tx, product: ProductId, until: Option<Timestamp>) -> Result<(), Fault> {
+    let Some(until) = until else {
+        product_secret::Entity::delete_many()
+            .filter(product_secret::Column::ProductId.eq(product.0))
+            .exec(tx.conn())
+            .await?;
+        return Ok(());
+    };
+    product_secret::Entity::update_many()
+        .col_expr(
+            product_secret::Column::AcceptedUntil,
+            Expr::value(until.millis()),
+        )
+        .filter(product_secret::Column::ProductId.eq(product.0))
+        .filter(product_secret::Column::AcceptedUntil.is_null())
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Forgets every secret of a Product but the one in force.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn end_other_secrets(tx: &Tx, product: ProductId) -> Result<(), Fault> {
+    product_secret::Entity::delete_many()
+        .filter(product_secret::Column::ProductId.eq(product.0))
+        .filter(product_secret::Column::AcceptedUntil.is_not_null())
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Forgets secrets that are not accepted any more, of all Products.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn forget_ended_secrets(tx: &Tx, now: Timestamp) -> Result<u64, Fault> {
+    let gone = product_secret::Entity::delete_many()
+        .filter(product_secret::Column::AcceptedUntil.lte(now.millis()))
+        .exec(tx.conn())
+        .await?;
+    Ok(gone.rows_affected)
+}
+
+/// The secrets that are accepted now, the one in force first.
 ///
 /// # Errors
 /// [`Fault::Vault`] when a secret does not open.
-pub async fn secrets(db: &impl Read, product: ProductId) -> Result<Vec<SecretString>, Fault> {
-    secret_rows(db, product)
+pub async fn secrets(
+    db: &impl Read,
+    product: ProductId,
+    now: Timestamp,
+) -> Result<Vec<SecretString>, Fault> {
+    accepted(db, product, now)
         .await?
         .into_iter()
         .map(|row| {
-            let plain = db.vault().open(Place::new(SECRET, row.id), &row.sealed)?;
-            let text =
-                String::from_utf8(plain).map_err(|_| Fault::broken("product_secret", "no text"))?;
+            let place = Place::new(PRODUCT_SECRET, row.id);
+            let text = String::from_utf8(db.vault().open(place, &row.sealed)?)
+                .map_err(|_| Fault::broken("product_secret", "no text"))?;
             Ok(text.into())
         })
         .collect()
 }
 
-async fn secret_rows(
+/// Until when each secret is accepted that is accepted now, without opening any.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn secret_terms(
     db: &impl Read,
     product: ProductId,
+    now: Timestamp,
+) -> Result<Vec<SecretTerm>, Fault> {
+    let rows = accepted(db, product, now).await?;
+    let term = |row: product_secret::Model| SecretTerm {
+        id: row.id,
+        accepted_until: row.accepted_until.map(Timestamp::from_millis),
+    };
+    Ok(rows.into_iter().map(term).collect())
+}
+
+async fn accepted(
+    db: &impl Read,
+    product: ProductId,
+    now: Timestamp,
 ) -> Result<Vec<product_secret::Model>, Fault> {
-    Ok(product_secret::Entity::find()
-        .filter(product_secret::Column::ProductId.eq(product.0))
-        .order_by_desc(product_secret::Column::CreatedAt)
-        .order_by_desc(product_secret::Column::Id)
+    use product_secret::Column as C;
+    let lasts = Condition::any()
+        .add(C::AcceptedUntil.is_null())
+        .add(C::AcceptedUntil.gt(now.millis()));
+    let mut rows = product_secret::Entity::find()
+        .filter(C::ProductId.eq(product.0))
+        .filter(lasts)
+        .order_by_desc(C::CreatedAt)
+        .order_by_desc(C::Id)
         .all(db.conn())
+        .await?;
+    // By its term, not by its age: a clock that went back must not bring an old one to the front.
+    rows.sort_by_key(|row| row.accepted_until.is_some());
+    Ok(rows)
+}
+
+/// The Product of a code, for changing what belongs to it.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn lock(tx: &Tx, code: &ProductCode) -> Result<Option<Product>, Fault> {
+    one(product::Entity::find()
+        .filter(product::Column::Code.eq(code.as_str()))
+        .lock_exclusive()
+        .one(tx.conn())
         .await?)
 }
 

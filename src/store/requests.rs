@@ -8,14 +8,13 @@ use sea_orm::{
 
 use super::entity::{counter, request};
 use super::people::Subject;
+use super::sealed::REQUEST_COMMENT;
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::ids::{InstallId, RequestId, SubjectId};
 use crate::domain::requests::{Kind, Request, State};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawals::Reach;
-
-const COMMENT: &str = "request.sealed_comment";
 
 /// A fresh id for a request.
 #[must_use]
@@ -62,7 +61,7 @@ pub async fn add(
         .map(|c| {
             subject
                 .key
-                .seal(Place::new(COMMENT, request.id.0), c.as_bytes())
+                .seal(Place::new(REQUEST_COMMENT, request.id.0), c.as_bytes())
         })
         .transpose()?;
     let row = request::ActiveModel {
@@ -161,7 +160,9 @@ pub async fn of_person(
         .into_iter()
         .map(|row| {
             let open = |sealed: &Vec<u8>| -> Result<String, Fault> {
-                let plain = subject.key.open(Place::new(COMMENT, row.id), sealed)?;
+                let plain = subject
+                    .key
+                    .open(Place::new(REQUEST_COMMENT, row.id), sealed)?;
                 String::from_utf8(plain).map_err(|_| Fault::broken("request", "no text"))
             };
             let comment = row.sealed_comment.as_ref().map(open).transpose()?;

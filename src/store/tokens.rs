@@ -9,14 +9,12 @@ use sea_orm::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::entity::token_pair;
+use super::sealed::{Column, TOKEN_ACCESS, TOKEN_REFRESH};
 use super::vault::Place;
 use super::{Fault, Read, Tx};
 use crate::domain::grants::Tokens;
 use crate::domain::ids::{GrantId, InstallId};
 use crate::domain::time::Timestamp;
-
-const ACCESS: &str = "token_pair.access";
-const REFRESH: &str = "token_pair.refresh";
 
 /// A pair as it is stored, with the number that tells one pair from the next.
 #[derive(Clone, Debug)]
@@ -38,7 +36,7 @@ pub async fn find(db: &impl Read, install: InstallId) -> Result<Option<Held>, Fa
     else {
         return Ok(None);
     };
-    let open = |column, sealed: &[u8]| -> Result<SecretString, Fault> {
+    let open = |column: Column, sealed: &[u8]| -> Result<SecretString, Fault> {
         let plain = db.vault().open(Place::new(column, install.0), sealed)?;
         Ok(String::from_utf8(plain)
             .map_err(|_| Fault::broken("token_pair", "no text"))?
@@ -46,8 +44,8 @@ pub async fn find(db: &impl Read, install: InstallId) -> Result<Option<Held>, Fa
     };
     Ok(Some(Held {
         tokens: Tokens {
-            access: open(ACCESS, &row.access)?,
-            refresh: open(REFRESH, &row.refresh)?,
+            access: open(TOKEN_ACCESS, &row.access)?,
+            refresh: open(TOKEN_REFRESH, &row.refresh)?,
             access_expires_at: Timestamp::from_millis(row.access_expires_at),
         },
         revision: row.revision,
@@ -76,7 +74,7 @@ pub async fn put(
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let seal = |column, value: &SecretString| {
+    let seal = |column: Column, value: &SecretString| {
         tx.vault().seal(
             Place::new(column, install.0),
             value.expose_secret().as_bytes(),
@@ -84,8 +82,8 @@ pub async fn put(
     };
     let row = token_pair::ActiveModel {
         install_id: Set(install.0),
-        access: Set(seal(ACCESS, &tokens.access)?),
-        refresh: Set(seal(REFRESH, &tokens.refresh)?),
+        access: Set(seal(TOKEN_ACCESS, &tokens.access)?),
+        refresh: Set(seal(TOKEN_REFRESH, &tokens.refresh)?),
         access_expires_at: Set(tokens.access_expires_at.millis()),
         obtained_at: Set(now.millis()),
         grant_id: Set(grant.0),

@@ -9,6 +9,8 @@
 //!
 //! Form: key id (4 bytes), nonce (12), ciphertext and tag.
 
+use std::fmt;
+
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -17,6 +19,7 @@ use secrecy::{ExposeSecret as _, SecretBox};
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::sealed::Column;
 use crate::config::MasterKey;
 
 const ID: usize = 4;
@@ -39,8 +42,8 @@ pub enum VaultError {
 /// Where a sealed value lives: it opens nowhere else.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// `table.column`.
-    pub column: &'static str,
+    /// The column, of those that are known to hold sealed values.
+    pub column: Column,
     /// The row.
     pub row: Uuid,
 }
@@ -48,28 +51,58 @@ pub struct Place {
 impl Place {
     /// The place of a value.
     #[must_use]
-    pub fn new(column: &'static str, row: Uuid) -> Self {
+    pub fn new(column: Column, row: Uuid) -> Self {
         Self { column, row }
     }
 
     fn aad(self) -> Aad<Vec<u8>> {
-        let mut bytes = self.column.as_bytes().to_vec();
-        bytes.push(b':');
+        let Column { table, name, .. } = self.column;
+        let mut bytes = format!("{table}.{name}:").into_bytes();
         bytes.extend_from_slice(self.row.as_bytes());
         Aad::from(bytes)
     }
 }
 
+/// What a key is called in the values it sealed: 32 bits of a hash of it, shown in hex. It tells
+/// keys apart and nothing about them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyId([u8; ID]);
+
+impl KeyId {
+    /// The id that a sealed value begins with; `None` when it is cut short.
+    #[must_use]
+    pub fn of(sealed: &[u8]) -> Option<Self> {
+        sealed.first_chunk().copied().map(Self)
+    }
+
+    /// Its four bytes, as sealed values begin.
+    #[must_use]
+    pub fn to_vec(self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 struct Key {
-    id: [u8; ID],
+    id: KeyId,
     aead: RandomizedNonceKey,
 }
 
 impl Key {
     fn derive(secret: &[u8; 32]) -> Result<Self, VaultError> {
-        let mut id = [0; ID];
         let name = digest(&SHA256, &[b"accord key id v1".as_slice(), secret].concat());
-        id.copy_from_slice(&name.as_ref()[..ID]);
+        let id = KeyId::of(name.as_ref()).ok_or(VaultError::NoKey)?;
         let aead = RandomizedNonceKey::new(&AES_256_GCM_SIV, &expand(secret, b"accord seal v1")?)
             .map_err(|_| VaultError::NoKey)?;
         Ok(Self { id, aead })
@@ -81,7 +114,7 @@ impl Key {
             .aead
             .seal_in_place_append_tag(place.aad(), &mut body)
             .map_err(|_| VaultError::NoKey)?;
-        Ok([self.id.as_slice(), nonce.as_ref(), &body].concat())
+        Ok([self.id.0.as_slice(), nonce.as_ref(), &body].concat())
     }
 
     fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
@@ -122,7 +155,9 @@ impl PersonKey {
 
 /// All keys of a running service.
 pub struct Vault {
+    /// Never empty.
     ring: Vec<Key>,
+    first: KeyId,
     index: SecretBox<[u8; 32]>,
 }
 
@@ -136,11 +171,10 @@ impl Vault {
             .iter()
             .map(|k| Key::derive(k.expose_secret()))
             .collect::<Result<_, _>>()?;
-        if ring.is_empty() {
-            return Err(VaultError::NoKey);
-        }
+        let first = ring.first().ok_or(VaultError::NoKey)?.id;
         Ok(Self {
             ring,
+            first,
             index: SecretBox::new(Box::new([0; 32])),
         })
     }
@@ -182,12 +216,32 @@ impl Vault {
     /// # Errors
     /// [`VaultError::UnknownKey`] or [`VaultError::Broken`].
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let id = sealed.get(..ID).ok_or(VaultError::Broken)?;
+        let id = KeyId::of(sealed).ok_or(VaultError::Broken)?;
         self.ring
             .iter()
             .find(|k| k.id == id)
             .ok_or(VaultError::UnknownKey)?
             .open(place, sealed)
+    }
+
+    /// The key that seals.
+    #[must_use]
+    pub fn first(&self) -> KeyId {
+        self.first
+    }
+
+    /// The keys that open, the one that seals first.
+    #[must_use]
+    pub fn held(&self) -> Vec<KeyId> {
+        self.ring.iter().map(|key| key.id).collect()
+    }
+
+    /// The same value, sealed with the first key.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn reseal(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.seal(place, &self.open(place, sealed)?)
     }
 
     /// A new person's key and its wrapped form for `subject.wrapped_key`.
@@ -257,27 +311,28 @@ fn expand(secret: &[u8; 32], info: &[u8]) -> Result<[u8; 32], VaultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::sealed::{CONTACT, KEYRING, PERSON_KEY, REQUEST_COMMENT, TOKEN_ACCESS};
 
     fn key(byte: u8) -> MasterKey {
         SecretBox::new(Box::new([byte; 32]))
     }
 
-    fn place(column: &'static str, row: u128) -> Place {
+    fn place(column: Column, row: u128) -> Place {
         Place::new(column, Uuid::from_u128(row))
     }
 
     #[test]
     fn a_value_opens_only_in_its_place_and_unchanged() {
         let vault = Vault::new(&[key(1)]).unwrap();
-        let here = place("contact.sealed", 1);
+        let here = place(CONTACT, 1);
         let sealed = vault.seal(here, b"anna@example.com").unwrap();
         assert_eq!(vault.open(here, &sealed).unwrap(), b"anna@example.com");
         assert_eq!(
-            vault.open(place("contact.sealed", 2), &sealed),
+            vault.open(place(CONTACT, 2), &sealed),
             Err(VaultError::Broken)
         );
         assert_eq!(
-            vault.open(place("contact.other", 1), &sealed),
+            vault.open(place(REQUEST_COMMENT, 1), &sealed),
             Err(VaultError::Broken)
         );
         for cut in [0, 3, 10, sealed.len() - 1] {
@@ -295,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_first_key_seals_and_all_open() {
-        let here = place("token_pair.access", 1);
+        let here = place(TOKEN_ACCESS, 1);
         let old = Vault::new(&[key(1)]).unwrap().seal(here, b"token").unwrap();
         let rotated = Vault::new(&[key(2), key(1)]).unwrap();
         assert_eq!(rotated.open(here, &old).unwrap(), b"token");
@@ -305,30 +360,31 @@ mod tests {
             Err(VaultError::UnknownKey)
         );
         assert!(Vault::new(&[]).is_err());
+
+        let anew = rotated.reseal(here, &old).unwrap();
+        assert_eq!(KeyId::of(&anew), Some(rotated.first()));
+        let alone = Vault::new(&[key(2)]).unwrap();
+        assert_eq!(alone.open(here, &anew).unwrap(), b"token");
+        assert_eq!(alone.reseal(here, &old), Err(VaultError::UnknownKey));
+        assert_eq!(rotated.held().len(), 2);
     }
 
     #[test]
     fn each_person_has_a_key_of_their_own() {
         let vault = Vault::new(&[key(1)]).unwrap();
-        let (anna, wrapped) = vault.new_person(place("subject.wrapped_key", 1)).unwrap();
-        let (boris, _) = vault.new_person(place("subject.wrapped_key", 2)).unwrap();
-        let here = place("contact.sealed", 9);
+        let (anna, wrapped) = vault.new_person(place(PERSON_KEY, 1)).unwrap();
+        let (boris, _) = vault.new_person(place(PERSON_KEY, 2)).unwrap();
+        let here = place(CONTACT, 9);
         let sealed = anna.seal(here, b"secret").unwrap();
         assert!(boris.open(here, &sealed).is_err());
-        let again = vault
-            .person(place("subject.wrapped_key", 1), &wrapped)
-            .unwrap();
+        let again = vault.person(place(PERSON_KEY, 1), &wrapped).unwrap();
         assert_eq!(again.open(here, &sealed).unwrap(), b"secret");
-        assert!(
-            vault
-                .person(place("subject.wrapped_key", 2), &wrapped)
-                .is_err()
-        );
+        assert!(vault.person(place(PERSON_KEY, 2), &wrapped).is_err());
     }
 
     #[test]
     fn a_blind_index_finds_equal_values_and_outlives_a_rotation() {
-        let ring = place("keyring.wrapped", 1);
+        let ring = place(KEYRING, 1);
         let first = Vault::new(&[key(1)]).unwrap();
         let wrapped = first.fresh(ring).unwrap();
         let first = first.with_index(ring, &wrapped).unwrap();

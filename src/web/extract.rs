@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::actions::caller::Caller;
 use crate::app::App;
-use crate::domain::claims::WireClaims;
+use crate::domain::claims::{WireClaims, check_header};
 use crate::domain::products::{Product, ProductCode};
 use crate::error::{Code, Error};
 use crate::store;
@@ -198,12 +198,13 @@ async fn believe(app: &App, token: &str) -> Result<Caller, Error> {
     if unread.header.alg != Algorithm::HS256 {
         return Err(untrusted("alg is not HS256"));
     }
+    check_header(token)?;
     let client = Uuid::try_parse(&unread.claims.client_uuid)
         .map_err(|_| untrusted("client_uuid is no UUID"))?;
     let product = store::products::find_by_client(&app.store, client)
         .await?
         .ok_or_else(|| untrusted("client_uuid is no integration of ours"))?;
-    let secrets = store::products::secrets(&app.store, product.id).await?;
+    let secrets = store::products::secrets(&app.store, product.id, app.clock.now()).await?;
     // The clock is ours, so the claims of time are checked by the domain.
     let mut signature = Validation::new(Algorithm::HS256);
     signature.validate_exp = false;

@@ -231,7 +231,7 @@ async fn disconnect(
     if client_uuid != product.client_id {
         return Err(Error::Refused(Code::WrongClient));
     }
-    let secrets = store::products::secrets(&app.store, product.id).await?;
+    let secrets = store::products::secrets(&app.store, product.id, app.clock.now()).await?;
     // The platform signs the id as it writes it; ours is the canonical lower-case form.
     let signed = [client, &product.client_id.to_string()]
         .iter()

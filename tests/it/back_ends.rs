@@ -21,11 +21,12 @@ use crate::support::{ACCOUNT, ANNA, Answer, CLIENT, TestApp};
 mod example;
 
 const KEY: &str = "7f0f6d5d3ad0ba9c6c8e7d2a8e4c5b19";
+const OTHER_KEY: &str = "b3b1f0cb52e94a0d8c8cf6a7f2f59d61";
 const STANDING: &str = "/v1/products/demo/accounts/32720107/standing";
 const INSTALLS: &str = "/v1/products/demo/installs";
 
 async fn keyed() -> TestApp {
-    TestApp::start_with(&[("ACCORD_API_KEYS", &format!("another-key,{KEY}"))]).await
+    TestApp::start_with(&[("ACCORD_API_KEYS", &format!("{OTHER_KEY},{KEY}"))]).await
 }
 
 fn request(test: &TestApp, path: &str) -> RequestBuilder {
@@ -73,7 +74,7 @@ async fn without_a_key_of_ours_nothing_is_told() {
         let bare = || request(&test, path);
         for stranger in [
             bare(),
-            bare().bearer_auth("another-key,"),
+            bare().bearer_auth(format!("{OTHER_KEY},")),
             bare().bearer_auth(""),
             bare().basic_auth(KEY, Some(KEY)),
             bare().header("authorization", KEY),
@@ -86,7 +87,7 @@ async fn without_a_key_of_ours_nothing_is_told() {
             refused.problem(401, "api-key-invalid");
         }
     }
-    let other = request(&test, STANDING).header("authorization", "bearer another-key");
+    let other = request(&test, STANDING).header("authorization", format!("bearer {OTHER_KEY}"));
     answer(other).await.expect(200);
 
     let nobody = TestApp::start().await;

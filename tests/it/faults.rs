@@ -1,6 +1,6 @@
 //! The database locked, gone, or of another key; what was answered stays.
 
-use crate::support::{ACCOUNT, ANNA, CLIENT, TestApp, database};
+use crate::support::{ACCOUNT, ANNA, CLIENT, TestApp, database, fresh_key};
 
 #[tokio::test]
 async fn a_locked_database_is_a_503_and_nothing_is_half_done() {
@@ -87,7 +87,7 @@ async fn a_broken_disk_is_a_503_and_readiness_says_so() {
 async fn another_master_key_opens_nothing() {
     let test = TestApp::start().await;
     test.install().await;
-    let other = accord::config::master_key("YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI=").unwrap();
+    let other = accord::config::master_key(&fresh_key()).unwrap();
     let opened = accord::store::Store::open(&test.app.config.database, &[other], test.now()).await;
     assert!(opened.is_err_and(|e| e.to_string().contains("ACCORD_MASTER_KEY")));
 }

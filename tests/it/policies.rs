@@ -138,7 +138,9 @@ impl Desk {
             "secret",
             "--json",
         ]);
-        assert_eq!(json_of(&added)["secrets"], 1);
+        let secrets = json_of(&added)["secrets"].clone();
+        assert_eq!(secrets[0]["accepted_until"], Value::Null);
+        assert!(secrets[0]["id"].is_string() && secrets[1].is_null());
         desk
     }
 

@@ -10,7 +10,6 @@ pub struct Model {
     pub id: Uuid,
     pub product_id: Uuid,
     pub url: String,
-    pub sealed_secret: Vec<u8>,
     pub created_at: i64,
     pub failures: i32,
     pub quiet_until: Option<i64>,

@@ -7,6 +7,7 @@ pub mod consent_state;
 pub mod contact;
 pub mod counter;
 pub mod endpoint;
+pub mod endpoint_secret;
 pub mod event;
 pub mod event_delivery;
 pub mod grant_offer;

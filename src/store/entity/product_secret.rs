@@ -11,6 +11,7 @@ pub struct Model {
     pub product_id: Uuid,
     pub sealed: Vec<u8>,
     pub created_at: i64,
+    pub accepted_until: Option<i64>,
 }
 
 /// No relations are followed: queries say what they read.

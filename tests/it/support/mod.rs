@@ -10,8 +10,8 @@ pub mod smtp;
 use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::process::{Command, Output};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use accord::actions::products::{self, NewProduct};
@@ -31,6 +31,8 @@ use accord::{jobs, posting, web};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
 use amocrm_emulator::{Emulator, Options};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 
 pub use database::TestDatabase;
@@ -45,8 +47,18 @@ pub const CLARA: u64 = 504_143;
 pub const CLIENT: &str = "01d01160-d7a0-4087-b4af-6a1bb83fcd1d";
 pub const SECRET: &str = "test-secret-do-not-use";
 
-/// 32 bytes of a.
-const MASTER_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+/// Of this run: a key that stands in a source is a key that everybody knows.
+static MASTER_KEY: LazyLock<String> = LazyLock::new(fresh_key);
+
+/// The master key of this run.
+pub fn main_key() -> String {
+    MASTER_KEY.clone()
+}
+
+/// A master key that nobody has seen.
+pub fn fresh_key() -> String {
+    STANDARD.encode(accord::store::vault::random().unwrap())
+}
 
 pub const POLICY_EN: &str = "---\nlang: en\ntitle: A policy for tests\n---\n\n## 1. Words\n\n1.1. These words are agreed to.\n\n## 2. Duties\n\n2.1. They are kept.\n";
 pub const POLICY_RU: &str = "---\nlang: ru\ntitle: Политика для тестов\n---\n\n## 1. Слова\n\n1.1. С этими словами соглашаются.\n\n## 2. Обязанности\n\n2.1. Они исполняются.\n";
@@ -329,17 +341,28 @@ impl TestApp {
             ("ACCORD_PUBLIC_URL", self.base.clone()),
             ("ACCORD_DATA_DIR", self.folder().display().to_string()),
             ("DATABASE_URL", self.database.url()),
-            ("ACCORD_MASTER_KEY", MASTER_KEY.to_owned()),
+            ("ACCORD_MASTER_KEY", MASTER_KEY.clone()),
+            // What a command asks of amoCRM, it asks of the emulator.
+            (
+                "AMOCRM_HOSTS",
+                format!("http://localhost:{}", self.emulator.port()),
+            ),
         ]
     }
 
     /// Runs a command beside the service, on the same database.
     pub fn accord(&self, args: &[&str]) -> Output {
+        self.accord_with(&[], args)
+    }
+
+    /// The same with other variables.
+    pub fn accord_with(&self, vars: &[(&str, &str)], args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_accord"))
             .args(args)
             .current_dir(self.folder())
             .env_clear()
             .envs(self.environment())
+            .envs(vars.iter().copied())
             .output()
             .unwrap()
     }
@@ -391,7 +414,7 @@ fn config(database: &TestDatabase, base: &str, amocrm: u16, vars: &[(&str, &str)
             "ACCORD_PUBLIC_URL" => Some(base.to_owned()),
             "ACCORD_DATA_DIR" => Some(database.folder().display().to_string()),
             "DATABASE_URL" => Some(database.url()),
-            "ACCORD_MASTER_KEY" => Some(MASTER_KEY.to_owned()),
+            "ACCORD_MASTER_KEY" => Some(MASTER_KEY.clone()),
             "AMOCRM_HOSTS" => Some(format!(
                 "http://localhost:{amocrm},http://127.0.0.1:{amocrm}"
             )),
