@@ -6,11 +6,12 @@ mod email;
 mod name;
 mod phone;
 
-use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
 
 pub use email::{key as email_key, on_the_wire};
 pub use name::for_letters as name_for_letters;
+
+use super::policies::LangTag;
 
 /// The longest free text we take for one field, in characters.
 const LONGEST: usize = 200;
@@ -196,9 +197,9 @@ fn text(value: &str) -> Read {
 
 /// A tag as people and programs write it: `ru_RU` is `ru-RU`.
 fn language(value: &str) -> Read {
-    LanguageTag::parse_and_normalize(&value.replace('_', "-"))
-        .map(|tag| tag.as_str().to_owned())
-        .map_err(|_| "a language tag like en or pt-BR")
+    LangTag::parse(value)
+        .map(String::from)
+        .ok_or("a language tag like en or pt-BR")
 }
 
 #[cfg(test)]

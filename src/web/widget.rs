@@ -22,6 +22,7 @@ use crate::actions::{consents, contacts, me, notices, receipts, standing, withdr
 use crate::app::App;
 use crate::domain::consents::Declares;
 use crate::domain::contacts::ContactForm;
+use crate::domain::policies::LangTag;
 use crate::domain::receipts::Receipt;
 use crate::domain::withdrawals::Reach;
 use crate::error::{Code, Error, invalid_fields};
@@ -188,9 +189,15 @@ fn agreement(caller: &Caller, body: serde_json::Map<String, Value>) -> Result<Ag
         .parse()
         .map_err(|faults| form.faults(invalid_fields("/contact", faults)))
         .ok();
-    if oxilangtag::LanguageTag::parse(lang.as_str()).is_err() && !lang.is_empty() {
-        form.fault("lang", "a language tag like en or pt-BR");
-    }
+    let lang = match LangTag::parse(&lang) {
+        Some(tag) => tag.into(),
+        None => {
+            if !lang.is_empty() {
+                form.fault("lang", "a language tag like en or pt-BR");
+            }
+            lang
+        }
+    };
     form.finish()?;
     let contact = contact.ok_or(Error::Refused(Code::InvalidFields))?;
     Ok(Agreement {

@@ -2,10 +2,15 @@
 
 use std::fmt;
 
-use oxilangtag::LanguageTag;
+use language_tags::LanguageTag;
 use serde::{Deserialize, Serialize};
 
-/// A well-formed BCP 47 tag in its usual case, with a language of two or three letters.
+/// Registered codes that name no language: "several", "unknown", "none", "uncoded".
+const NO_LANGUAGE: [&str; 4] = ["mul", "und", "zxx", "mis"];
+
+/// A BCP 47 tag in its usual case whose language, script and region are in IANA's registry.
+///
+/// `_` counts as `-`: that is how many systems write a locale (`ru_RU`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LangTag(String);
@@ -20,23 +25,27 @@ pub enum Script {
 }
 
 impl LangTag {
-    /// Reads a tag; `None` when it is not one, or its language has no two or three letter code.
+    /// Reads a tag; `None` when it is none, or names no language that people speak.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let tag = LanguageTag::parse_and_normalize(text.trim()).ok()?;
+        let tag = LanguageTag::parse(&text.trim().replace('_', "-")).ok()?;
         let primary = tag.primary_language();
-        let short =
-            (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase());
-        short.then(|| Self(tag.into_inner()))
+        // "qaa" to "qtz" mean whatever somebody agreed upon privately.
+        let private = ("qaa"..="qtz").contains(&primary);
+        let real = (2..=3).contains(&primary.len())
+            && !private
+            && !NO_LANGUAGE.contains(&primary)
+            && tag.is_valid();
+        real.then(|| Self(tag.into_string()))
     }
 
-    /// Reads the tag in a file's name: the part before the extension (`policy-1.en.txt`).
+    /// The part of a file's name where its language stands: `en` of `policy-1.en.txt`.
     #[must_use]
-    pub fn from_file_name(name: &str) -> Option<Self> {
+    pub fn part_of_file_name(name: &str) -> Option<&str> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let (stem, _extension) = name.rsplit_once('.')?;
         let (_rest, tag) = stem.rsplit_once('.')?;
-        Self::parse(tag)
+        Some(tag)
     }
 
     /// The tag as text.
@@ -74,7 +83,8 @@ impl LangTag {
         }
         match self.primary() {
             "en" | "es" | "pt" | "de" | "fr" | "it" | "pl" | "tr" | "nl" | "cs" | "ro" | "lt"
-            | "lv" | "et" => Some(Script::Latin),
+            | "lv" | "et" | "sk" | "sl" | "hr" | "hu" | "fi" | "sv" | "da" | "nb" | "no" | "id"
+            | "vi" => Some(Script::Latin),
             "ru" | "ky" | "kk" | "uk" | "be" | "bg" | "tg" | "mn" | "mk" | "tt" => {
                 Some(Script::Cyrillic)
             }
@@ -119,13 +129,17 @@ mod tests {
             ("policy-1.en.txt", Some("en")),
             ("policy.ru.md", Some("ru")),
             ("/some/where.d/policy.pt-br.md", Some("pt-BR")),
+            ("policy.ru_RU.md", Some("ru-RU")),
             ("policy.txt", None),
             ("policy.v2.txt", None),
             ("en.txt", None),
             ("", None),
         ] {
             assert_eq!(
-                LangTag::from_file_name(name).as_ref().map(LangTag::as_str),
+                LangTag::part_of_file_name(name)
+                    .and_then(LangTag::parse)
+                    .as_ref()
+                    .map(LangTag::as_str),
                 lang,
                 "{name}"
             );
@@ -140,7 +154,43 @@ mod tests {
         assert_eq!(tag("uz").script(), None);
         assert_eq!(tag("uz-cyrl").script(), Some(Script::Cyrillic));
         assert!(tag("ar").is_right_to_left() && !tag("ru").is_right_to_left());
-        for bad in ["", "e", "english", "en_US", "..", "i-klingon", "en--x"] {
+    }
+
+    #[test]
+    fn a_tag_names_a_language_of_the_registry() {
+        for (text, tag) in [
+            ("ru_RU", "ru-RU"),
+            ("PT-br", "pt-BR"),
+            (" ky ", "ky"),
+            ("kk_Cyrl_KZ", "kk-Cyrl-KZ"),
+            ("zh-hans", "zh-Hans"),
+        ] {
+            assert_eq!(
+                LangTag::parse(text).as_ref().map(LangTag::as_str),
+                Some(tag),
+                "{text}"
+            );
+        }
+        for bad in [
+            "",
+            "e",
+            "xx",
+            "qq",
+            "english",
+            "русский",
+            "en-XYZ",
+            "en-ZZ-",
+            "en-QQQQ",
+            "..",
+            "i-klingon",
+            "x-mine",
+            "qab",
+            "und",
+            "mul",
+            "en--x",
+            "tlhh",
+            "ru-Россия",
+        ] {
             assert_eq!(LangTag::parse(bad), None, "{bad}");
         }
     }
