@@ -4,8 +4,10 @@
 //! reading them. So each rule knows a few ways of saying a thing in English and
 //! in Russian, and keeps silent about sentences it does not understand.
 
+mod alphabets;
 mod deadlines;
 mod facts;
+mod fragments;
 mod holder;
 mod language;
 mod references;
@@ -13,8 +15,9 @@ mod retention;
 mod scope;
 mod sentences;
 mod trees;
+mod words_of;
 
-use super::{Clause, Document, Finding, Rule, Severity};
+use super::{Clause, Document, Finding, Rule, Section, Severity};
 use crate::domain::facts::Facts;
 use crate::domain::starter::Identity;
 
@@ -26,6 +29,7 @@ pub fn check(files: &[(String, Document)]) -> Vec<Finding> {
     for (file, document) in files {
         findings.extend(document.findings.iter().cloned());
         findings.extend(language::check(file, document));
+        findings.extend(alphabets::check(file, document));
         findings.extend(references::check(file, document));
         findings.extend(scope::check(file, document));
         findings.extend(retention::check(file, document));
@@ -75,6 +79,22 @@ fn found(rule: Rule, file: &str, clause: &Clause, message: String, advice: &str)
     Finding::new(rule, file, message, advice)
         .at(clause.line)
         .in_clause(&clause.no)
+}
+
+/// A finding about a section's heading or what stands before its first clause.
+fn found_in_section(
+    rule: Rule,
+    file: &str,
+    section: &Section,
+    message: String,
+    advice: &str,
+) -> Finding {
+    let finding = Finding::new(rule, file, message, advice).at(section.line);
+    if section.no.is_empty() {
+        finding
+    } else {
+        finding.in_clause(&section.no)
+    }
 }
 
 /// `1.2`, or `1.2, 3.4`: numbers for a sentence.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::super::{Clause, Document, Finding, Rule};
 use super::sentences::{denied_before, first_word, has, has_word, words};
-use super::{found, sentences};
+use super::{found, found_in_section, sentences};
 
 const HOLDER: [&str; 9] = [
     "owner",
@@ -158,19 +158,108 @@ const NUMBERS: [&str; 22] = [
     "течение",
 ];
 
+const ADVICE: &str = "A promise without a term cannot be kept or checked: write a figure, for instance 10 working days.";
+/// Promises of a term that name none.
+const VAGUE: [&str; 42] = [
+    "within the established period",
+    "within the established time",
+    "within the established term",
+    "within an established period",
+    "within the prescribed period",
+    "within the specified period",
+    "within the set period",
+    "within a reasonable",
+    "in a reasonable time",
+    "within reasonable time",
+    "in due time",
+    "in due course",
+    "in good time",
+    "as soon as possible",
+    "as soon as practicable",
+    "as quickly as possible",
+    "in the shortest possible",
+    "within the shortest possible",
+    "at the earliest opportunity",
+    "в установленный срок",
+    "в установленные сроки",
+    "в установленном порядке и сроки",
+    "в разумный срок",
+    "в разумные сроки",
+    "в течение разумного срока",
+    "в кратчайший срок",
+    "в кратчайшие сроки",
+    "в возможно короткий срок",
+    "в надлежащий срок",
+    "как можно скорее",
+    "по мере возможности",
+    "en el plazo establecido",
+    "en un plazo razonable",
+    "lo antes posible",
+    "a la brevedad",
+    "no prazo estabelecido",
+    "em um prazo razoável",
+    "em prazo razoável",
+    "o mais rápido possível",
+    "белгиленген мөөнөттө",
+    "белгіленген мерзімде",
+    "қысқа мерзімде",
+];
+/// Where the figure of a vague term stands: in a law, or in another clause.
+const SAID_ELSEWHERE: [&str; 8] = [
+    "by law",
+    "by the law",
+    "legislation",
+    "законом",
+    "законодательств",
+    "законами",
+    "мыйзам",
+    "заң",
+];
+const OBLIGED: [&str; 9] = [
+    "obliged",
+    "must",
+    "shall",
+    "undertakes",
+    "обязан",
+    "обязуется",
+    "должен",
+    "debe",
+    "deve",
+];
+
 /// Clauses with a duty and no term.
 pub fn check(file: &str, document: &Document) -> Vec<Finding> {
     let clauses: Vec<(&Clause, String)> = document.clauses().map(|c| (c, c.text())).collect();
     // Clauses that have a term in themselves or below.
-    let mut with_term = HashSet::new();
+    let (mut with_term, mut with_term_below) = (HashSet::new(), HashSet::new());
     for (clause, text) in &clauses {
         if has_term(text) {
             let dots = clause.no.match_indices('.').map(|(at, _)| &clause.no[..at]);
+            with_term_below.extend(dots.clone());
             with_term.extend(dots.skip(1).chain([clause.no.as_str()]));
         }
     }
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    for section in &document.sections {
+        let said = sentences::of(&section.preamble_text());
+        findings.extend(said.iter().find_map(|s| vague(s)).map(|phrase| {
+            let name = section.name();
+            let message =
+                format!("section {name} promises something {phrase:?} and does not say by when");
+            found_in_section(Rule::Deadline, file, section, message, ADVICE)
+        }));
+    }
     for (at, (clause, text)) in clauses.iter().enumerate() {
+        if let Some(phrase) = sentences::of(text).iter().find_map(|s| vague(s))
+            && !with_term_below.contains(clause.no.as_str())
+        {
+            let message = format!(
+                "clause {} promises something {phrase:?} and does not say by when",
+                clause.no
+            );
+            findings.push(found(Rule::Deadline, file, clause, message, ADVICE));
+            continue;
+        }
         let Some(duty) = sentences::of(text).iter().find_map(|s| duty(s)) else {
             continue;
         };
@@ -181,10 +270,31 @@ pub fn check(file: &str, document: &Document) -> Vec<Finding> {
             continue;
         }
         let message = format!("clause {} {duty} and does not say by when", clause.no);
-        let advice = "A promise without a term cannot be kept or checked: write a figure, for instance 10 working days.";
-        findings.push(found(Rule::Deadline, file, clause, message, advice));
+        findings.push(found(Rule::Deadline, file, clause, message, ADVICE));
     }
     findings
+}
+
+/// The words by which a sentence promises a term and names none. What the User must do in good
+/// time is no promise to them.
+fn vague(sentence: &str) -> Option<&'static str> {
+    let phrase = VAGUE.iter().find(|phrase| sentence.contains(**phrase))?;
+    let user = first_word(sentence, &SUBJECT);
+    let holder = first_word(sentence, &HOLDER);
+    let users_duty = has_word(sentence, &OBLIGED)
+        && user.is_some_and(|user| holder.is_none_or(|holder| user < holder));
+    let elsewhere = has(sentence, &SAID_ELSEWHERE) || names_a_clause(sentence);
+    (!users_duty && !elsewhere && !has_term(sentence)).then_some(*phrase)
+}
+
+/// `of clause 11.9`: the figure is there.
+fn names_a_clause(sentence: &str) -> bool {
+    let words: Vec<&str> = words(sentence).collect();
+    let names = ["clause", "section", "пункт", "раздел", "п"];
+    words.windows(2).any(|pair| {
+        names.iter().any(|name| pair[0].starts_with(name))
+            && pair[1].starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 /// What a sentence promises, if it says nothing of when.
@@ -241,6 +351,40 @@ mod tests {
             ("in due time", false),
         ] {
             assert_eq!(has_term(text), term, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_term_without_a_figure_is_none() {
+        for (sentence, found) in [
+            ("the holder answers within the established period", true),
+            ("the holder answers within a reasonable time", true),
+            ("requests are answered as soon as possible", true),
+            ("оператор отвечает в установленный срок", true),
+            ("ответ даётся в разумный срок", true),
+            ("оператор уничтожает данные в кратчайшие сроки", true),
+            ("el responsable responde en un plazo razonable", true),
+            ("жооп белгиленген мөөнөттө берилет", true),
+            (
+                "the holder answers as soon as possible, at the latest within 10 days",
+                false,
+            ),
+            (
+                "оператор отвечает в установленный срок, но не позднее 10 рабочих дней",
+                false,
+            ),
+            ("оператор отвечает в установленный законом срок", false),
+            (
+                "данные удаляются в установленный срок, указанный в пункте 11.9",
+                false,
+            ),
+            (
+                "пользователь обязан сообщить об этом в кратчайшие сроки",
+                false,
+            ),
+            ("within the established procedure", false),
+        ] {
+            assert_eq!(vague(sentence).is_some(), found, "{sentence}");
         }
     }
 

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Document, Finding, Rule};
-use super::listed;
+use super::super::{Clause, Document, Finding, Rule};
 use super::sentences::words;
+use super::{found, listed};
 use crate::domain::contacts::COLLECTED;
 use crate::domain::facts::{Facts, Purpose};
 
-/// One finding for each way in which the two differ.
+/// One finding for each purpose in which the two differ, at the clause that names it where there
+/// is one.
 pub fn check(file: &str, document: &Document, facts: &Facts) -> Vec<Finding> {
     let codes: BTreeSet<&str> = facts
         .purposes
@@ -19,26 +20,23 @@ pub fn check(file: &str, document: &Document, facts: &Facts) -> Vec<Finding> {
     let clauses: BTreeSet<&str> = document
         .clauses()
         .map(|clause| clause.no.as_str())
+        .chain(document.sections.iter().map(|section| section.no.as_str()))
         .collect();
     let mut findings = Vec::new();
-    let mut find = |message: String, advice: &str| {
-        findings.push(Finding::new(Rule::Facts, file, message, advice))
-    };
 
     let absent = listed(codes.difference(&clauses).copied());
     if !absent.is_empty() {
-        find(
-            format!("the facts have purposes that the text has no clauses for: {absent}"),
-            "A consent names purposes by clause: write facts for this text (docs/policy-files.md) and give them with --facts.",
-        );
+        let message = format!("the facts have purposes that the text has no clauses for: {absent}");
+        let advice = "A consent names purposes by clause: write facts for this text (docs/policy-files.md) and give them with --facts.";
+        findings.push(Finding::new(Rule::Facts, file, message, advice));
     }
 
-    let unnamed = listed(unnamed(document, &codes));
-    if !unnamed.is_empty() && codes.iter().any(|code| clauses.contains(code)) {
-        find(
-            format!("the text has purposes that the facts do not know: {unnamed}"),
-            "No consent will cover them: add them to the facts, or say in the clause that it does not take place.",
-        );
+    if codes.iter().any(|code| clauses.contains(code)) {
+        findings.extend(unnamed(document, &codes).into_iter().map(|clause| {
+            let message = format!("the text has a purpose that the facts do not know: {}", clause.no);
+            let advice = "No consent will cover it: add it to the facts, or say in the clause that it does not take place.";
+            found(Rule::Facts, file, clause, message, advice)
+        }));
     }
 
     let lang = document.lang.primary();
@@ -46,21 +44,32 @@ pub fn check(file: &str, document: &Document, facts: &Facts) -> Vec<Finding> {
         .purposes
         .iter()
         .filter(|purpose| !purpose.title.contains_key(lang));
-    let untitled = listed(untitled.map(|purpose| purpose.code.as_str()));
-    if !untitled.is_empty() {
-        find(
-            format!("the facts have no title in {lang} for {untitled}"),
-            "The control panel lists purposes by title in the reader's language: add it to the facts.",
-        );
-    }
+    findings.extend(untitled.map(|purpose| {
+        let message = format!("the facts have no title in {lang} for {}", purpose.code);
+        let advice = "The control panel lists purposes by title in the reader's language: add it to the facts.";
+        at_clause(Finding::new(Rule::Facts, file, message, advice), document, &purpose.code)
+    }));
     findings
+}
+
+/// The finding at the clause or section of this number, where there is one.
+fn at_clause(finding: Finding, document: &Document, no: &str) -> Finding {
+    let clause = document.clauses().find(|clause| clause.no == no);
+    let section = document.sections.iter().find(|section| section.no == no);
+    match clause
+        .map(|clause| clause.line)
+        .or(section.map(|section| section.line))
+    {
+        Some(line) => finding.at(line).in_clause(no),
+        None => finding,
+    }
 }
 
 /// What belongs to the version as a whole: everything that is collected has a purpose (clause
 /// 5.2), and whoever gets data is named in the text that people agree to, in one language at least,
 /// since another may spell the name in its own letters.
 pub fn check_collected(files: &[(String, Document)], facts: &Facts) -> Vec<Finding> {
-    let Some((file, _)) = files.first() else {
+    let Some((file, document)) = files.first() else {
         return Vec::new();
     };
     let named = |category: &&str| {
@@ -80,33 +89,34 @@ pub fn check_collected(files: &[(String, Document)], facts: &Facts) -> Vec<Findi
 
     let texts: Vec<String> = files
         .iter()
-        .flat_map(|(_, document)| document.clauses())
-        .map(|clause| clause.text().to_lowercase())
+        .flat_map(|(_, document)| &document.sections)
+        .flat_map(|section| {
+            let clauses = section.clauses.iter().map(Clause::text);
+            clauses.chain([section.preamble_text()])
+        })
+        .map(|text| text.to_lowercase())
         .collect();
-    let recipients: BTreeSet<&String> = facts
-        .purposes
-        .iter()
-        .flat_map(|purpose| &purpose.recipients)
-        .collect();
-    let silent = recipients.into_iter().filter(|recipient| {
-        let recipient = recipient.to_lowercase();
-        !texts.iter().any(|text| text.contains(recipient.trim()))
-    });
-    let silent = listed(silent.map(String::as_str));
-    if !silent.is_empty() {
-        findings.push(Finding::new(
-            Rule::Facts,
-            file,
-            format!("the facts have recipients that the text does not mention: {silent}"),
-            "People agree to the words of the text: name there who gets their data and what for, as the facts name them.",
-        ));
+    let mut told = BTreeSet::new();
+    for purpose in &facts.purposes {
+        for recipient in &purpose.recipients {
+            let lower = recipient.to_lowercase();
+            let silent = !texts.iter().any(|text| text.contains(lower.trim()));
+            if silent && told.insert(recipient) {
+                let message = format!(
+                    "the facts have a recipient that the text does not mention: {recipient}"
+                );
+                let advice = "People agree to the words of the text: name there who gets their data and what for, as the facts name them.";
+                let finding = Finding::new(Rule::Facts, file, message, advice);
+                findings.push(at_clause(finding, document, &purpose.code));
+            }
+        }
     }
     findings
 }
 
 /// Clauses beside the purposes of the facts that are none of them. One that says "not" denies
 /// the purpose (location is not determined) and needs no facts.
-fn unnamed<'a>(document: &'a Document, codes: &BTreeSet<&str>) -> Vec<&'a str> {
+fn unnamed<'a>(document: &'a Document, codes: &BTreeSet<&str>) -> Vec<&'a Clause> {
     let parents: BTreeSet<&str> = codes
         .iter()
         .filter_map(|code| code.rsplit_once('.'))
@@ -121,6 +131,5 @@ fn unnamed<'a>(document: &'a Document, codes: &BTreeSet<&str>) -> Vec<&'a str> {
                 && !codes.contains(clause.no.as_str())
                 && !words(&text).any(|word| matches!(word, "not" | "no" | "не" | "without" | "без"))
         })
-        .map(|clause| clause.no.as_str())
         .collect()
 }

@@ -6,7 +6,7 @@ use super::super::{Document, Finding, Rule};
 use super::found;
 
 /// Words that are followed by the number of a clause or section of this text.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 12] = [
     "clause",
     "section",
     "subclause",
@@ -15,6 +15,10 @@ const NAMES: [&str; 8] = [
     "подпункт",
     "раздел",
     "подраздел",
+    "cláusula",
+    "sección",
+    "seção",
+    "apartado",
 ];
 /// Short forms, whole.
 const SHORT: [&str; 4] = ["п.", "пп.", "п", "пп"];

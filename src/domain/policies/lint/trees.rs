@@ -14,6 +14,7 @@ pub fn check(files: &[(String, Document)]) -> Vec<Finding> {
     for (file, document) in others {
         findings.extend(missing(file, document, first_file, first));
         findings.extend(missing(first_file, first, file, document));
+        findings.extend(other_sections(file, document, first_file, first));
         if let (Some(number), Some(other)) = (document.number, first.number)
             && number != other
         {
@@ -32,6 +33,20 @@ pub fn check(files: &[(String, Document)]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Texts that number nothing are held together by their sections alone.
+fn other_sections(
+    file: &str,
+    document: &Document,
+    there: &str,
+    other: &Document,
+) -> Option<Finding> {
+    let (here, count) = (document.sections.len(), other.sections.len());
+    let unnumbered = document.clause_count() == 0 && other.clause_count() == 0;
+    let message = format!("{here} sections are here and {count} in {there}");
+    let advice = "People agree to the same text in every language: give both the same sections.";
+    (unnumbered && here != count).then(|| Finding::new(Rule::ClauseTrees, file, message, advice))
 }
 
 fn missing(file: &str, document: &Document, there: &str, other: &Document) -> Vec<Finding> {
