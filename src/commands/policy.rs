@@ -12,11 +12,11 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::{block_on, clock, configured, open};
-use crate::actions::policies::identity;
+use crate::actions::policies::{filled, identity};
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
-use crate::domain::policies::lint;
-use crate::domain::policies::versions::{Posted, Publication};
+use crate::domain::policies::versions::{Draft, Posted, Publication};
+use crate::domain::policies::{LangTag, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
 use crate::posting;
@@ -210,7 +210,12 @@ fn publication(
     args: &Publish,
     before: Option<&Version>,
 ) -> anyhow::Result<Publication> {
-    let (documents, mut findings) = parse_all(config, &args.files)?;
+    // A file that is published byte for byte keeps its placeholders too.
+    let (documents, mut findings) = if args.verbatim {
+        parse_all(&args.files, |bytes| bytes)?
+    } else {
+        parse_all(&args.files, |bytes| filled(bytes, &config.publisher))?
+    };
     let given = args.facts.as_deref().map(text_of).transpose()?;
     let inherited = before.map_or(Facts::STARTER, |version| version.facts.as_str());
     let facts = read_facts(given.as_deref().unwrap_or(inherited))?;
@@ -224,10 +229,16 @@ fn publication(
         tracing::warn!("{finding}");
     }
     let errors = findings.iter().filter(|f| f.is_error()).count();
-    if documents.len() < args.files.len() || (errors > 0 && !args.verbatim) {
-        anyhow::bail!(
-            "{errors} error(s) were found, nothing was published; an existing text as it stands: --verbatim"
-        );
+    let unread = documents.len() < args.files.len();
+    if unread || (errors > 0 && !args.verbatim) {
+        // What cannot be read at all, or is no version together, does not become one by it.
+        let one_version = !unread && Draft::could_be(&documents).is_ok();
+        let advice = if one_version && !args.verbatim {
+            "; an existing text as it stands: --verbatim"
+        } else {
+            ""
+        };
+        anyhow::bail!("{errors} error(s) were found, nothing was published{advice}");
     }
     Ok(Publication {
         documents,
@@ -260,7 +271,7 @@ async fn find(config: &Config, which: &Which) -> anyhow::Result<(Store, Product,
     let version = version.context("there is no such version")?;
     let lang = match &which.lang {
         Some(lang) => version
-            .text(lang)
+            .text(LangTag::parse(lang).as_ref().map_or(lang, LangTag::as_str))
             .with_context(|| format!("version {} has no text in {lang}", version.number))?,
         None => version
             .text(&version.prevailing)

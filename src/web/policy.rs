@@ -59,36 +59,63 @@ struct PolicyText {
 
 #[derive(Serialize, ToSchema)]
 struct SectionView {
+    /// Empty when the section has no number.
     no: String,
     title: String,
+    /// The number as it is written, where a word or a sign belongs to it: `Article 1.`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     preamble_html: String,
     clauses: Vec<ClauseView>,
+    #[serde(skip)]
+    heading: String,
+    /// Its place among the others, for links.
+    #[serde(skip)]
+    at: usize,
 }
 
 #[derive(Serialize, ToSchema)]
 struct ClauseView {
     no: String,
+    /// As for a section.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     html: String,
     text: String,
     #[serde(skip)]
     depth: usize,
 }
 
+impl SectionView {
+    /// Where a link to the section leads: by its number, else by its place.
+    fn anchor(&self) -> String {
+        match self.no.as_str() {
+            "" => format!("part{}", self.at),
+            no => format!("s{no}"),
+        }
+    }
+}
+
 fn sections(text: &Text) -> Vec<SectionView> {
     text.sections
         .iter()
-        .map(|section| SectionView {
+        .zip(1..)
+        .map(|(section, at)| SectionView {
             no: section.no.clone(),
             title: section.title.clone(),
+            label: section.label.clone(),
+            heading: section.heading(),
+            at,
             preamble_html: section.preamble_html(),
             clauses: section
                 .clauses
                 .iter()
                 .map(|clause| ClauseView {
                     no: clause.no.clone(),
+                    label: clause.label.clone(),
                     html: clause.html(),
                     text: clause.text(),
-                    depth: clause.no.split('.').count(),
+                    depth: clause.depth(),
                 })
                 .collect(),
         })

@@ -373,6 +373,84 @@ fn files_that_are_no_policy_are_refused_by_name_and_leave_nothing() {
     assert_eq!(json_of(&list), json!([]));
 }
 
+#[test]
+fn what_has_no_sections_is_published_byte_for_byte() {
+    let desk = Desk::new();
+    let source = "\u{feff}A policy\r\n\r\nJust words, {{publisher.name}},\r\nand no numbers.\r\n";
+    desk.write("free.en_GB.txt", source);
+    let publish = ["policy", "publish", "--product", "demo", "free.en_GB.txt"];
+    let refused = desk.run(&publish);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        said.contains("no section was found") && said.contains("--verbatim"),
+        "{said}"
+    );
+    let published = json_of(&desk.run(&[&publish[..], &["--verbatim", "--json"]].concat()));
+    assert_eq!(published["texts"][0]["lang"], "en-GB");
+    for lang in ["en-GB", "en_GB"] {
+        let text = desk.run(&["policy", "text", "--product", "demo", "--lang", lang]);
+        assert_eq!(text.stdout, source.as_bytes(), "{lang}");
+    }
+
+    // No advice that fails: these cannot be published in any way.
+    std::fs::write(
+        desk.folder.path().join("bytes.en.txt"),
+        b"1. A\n1.1. \xff\xfe",
+    )
+    .unwrap();
+    desk.write("one.xx.txt", "1. A\n1.1. Words.");
+    desk.write("empty.en.txt", " \n");
+    for file in ["bytes.en.txt", "one.xx.txt", "empty.en.txt"] {
+        for more in [&[][..], &["--verbatim"]] {
+            let publish = ["policy", "publish", "--product", "demo", file];
+            let refused = desk.run(&[&publish[..], more].concat());
+            let said = String::from_utf8_lossy(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(1), "{file}");
+            assert!(!said.contains("--verbatim"), "{file}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sections_without_numbers_and_with_words_are_shown_as_they_are() {
+    let test = TestApp::start().await;
+    test.publish(&[(
+        "p.en.md",
+        "# T\n\n## What we keep\n\n| Data | Term |\n|---|---|\n| Name | 30 days |\n",
+    )])
+    .await;
+    let policy = test.get("/widget/v1/policy?product=demo").await.expect(200);
+    let section = &policy["sections"][0];
+    assert_eq!(
+        (&section["no"], &section["title"], &section["clauses"]),
+        (&json!(""), &json!("What we keep"), &json!([]))
+    );
+    let table = "<table><thead><tr><th>Data</th><th>Term</th></tr></thead><tbody><tr><td>Name</td><td>30 days</td></tr></tbody></table>";
+    assert_eq!(section["preamble_html"], table);
+    let page = test.get("/policy/demo").await.text();
+    assert!(
+        page.contains("<h2>What we keep</h2>")
+            && page.contains(r##"href="#part1""##)
+            && page.contains(table),
+        "{page}"
+    );
+
+    test.publish(&[(
+        "p.ru.txt",
+        "T\nСтатья 1. Права\n1.1. Пользователь вправе спросить.",
+    )])
+    .await;
+    let policy = test.get("/widget/v1/policy?product=demo").await.expect(200);
+    let section = &policy["sections"][0];
+    assert_eq!(
+        (&section["no"], &section["title"], &section["label"]),
+        (&json!("1"), &json!("Права"), &json!("Статья 1."))
+    );
+    let page = test.get("/policy/demo?lang=ru_RU").await.text();
+    assert!(page.contains("<h2>Статья 1. Права</h2>"), "{page}");
+}
+
 #[tokio::test]
 async fn whatever_signs_a_text_consists_of_the_page_shows_them_and_obeys_none() {
     let test = TestApp::start().await;

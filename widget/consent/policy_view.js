@@ -36,13 +36,14 @@ define(['./dom.js', './safe_html.js'], function (dom, safeHtml) {
     return el(
       'div',
       { class: 'accord-clause' },
-      el('span', { class: 'accord-clause-number' }, one.no),
+      el('span', { class: 'accord-clause-number' }, one.label || one.no),
       el('div', { class: 'accord-clause-text' }, safeHtml(one.html))
     );
   }
 
   function section(one, folded) {
-    const title = `${one.no}. ${one.title}`;
+    // A publisher may number with words ("Article 1.") or not at all.
+    const title = [one.label || (one.no && `${one.no}.`), one.title].filter(Boolean).join(' ');
     const body = [
       one.preamble_html && el('div', { class: 'accord-preamble' }, safeHtml(one.preamble_html)),
       one.clauses.map(clause),

@@ -8,9 +8,11 @@
 define(function () {
   'use strict';
 
-  const ALLOWED = new Set(['P', 'UL', 'OL', 'LI', 'A', 'STRONG', 'EM', 'BR']);
+  const ALLOWED = new Set(
+    'P UL OL LI A STRONG EM BR BLOCKQUOTE CODE HR PRE SUP TABLE TBODY TD TH THEAD TR'.split(' ')
+  );
   const DROPPED = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'OBJECT']);
-  const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
+  const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 
   function safeAddress(href) {
     try {
@@ -23,6 +25,11 @@ define(function () {
 
   function copy(source) {
     const target = document.createElement(source.tagName);
+    // A list that does not begin with 1 keeps its numbers: people refer to them.
+    const start = source.tagName === 'OL' && Number.parseInt(source.getAttribute('start'), 10);
+    if (Number.isSafeInteger(start)) {
+      target.setAttribute('start', String(start));
+    }
     const href = source.tagName === 'A' && safeAddress(source.getAttribute('href'));
     if (href) {
       target.setAttribute('href', href);

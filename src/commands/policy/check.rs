@@ -36,7 +36,8 @@ pub(super) fn check(
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let (documents, mut findings) = parse_all(config, files)?;
+    let (documents, mut findings) =
+        parse_all(files, |bytes| policies::filled(bytes, &config.publisher))?;
     findings.extend(lint::check(&documents));
     let toml = facts.map(text_of).transpose()?;
     match Facts::parse(toml.as_deref().unwrap_or(Facts::STARTER)) {
@@ -99,17 +100,16 @@ pub(super) fn check(
 /// Documents by the name of their file.
 pub(super) type Named = Vec<(String, Document)>;
 
-/// Reads the files. What cannot be parsed is told as findings.
+/// Reads the files, each as `prepare` makes it. What cannot be parsed is told as findings.
 pub(super) fn parse_all(
-    config: &Config,
     files: &[PathBuf],
+    prepare: impl Fn(Vec<u8>) -> Vec<u8>,
 ) -> anyhow::Result<(Named, Vec<Finding>)> {
     let (mut documents, mut findings) = (Vec::new(), Vec::new());
     for path in files {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let bytes = policies::filled(bytes, &config.publisher);
-        match parse(&name_of(path), &bytes) {
+        match parse(&name_of(path), &prepare(bytes)) {
             Ok(document) => documents.push((name_of(path), document)),
             Err(more) => findings.extend(more),
         }

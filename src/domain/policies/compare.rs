@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use similar::utils::diff_unicode_words;
 use similar::{Algorithm, ChangeTag};
 
-use super::Text;
+use super::{Section, Text};
 
 /// From this share of common words on, two pieces with different numbers are one that was
 /// renumbered and edited.
@@ -24,7 +24,8 @@ const MOST_BYTES: usize = 32 * 1024;
 /// A heading with its preamble, or a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Its number: `4` for a section's heading, `4.2` for a clause, `title` for the title.
+    /// Its number: `4` for a section's heading, or its title where it has none; `4.2` for a clause,
+    /// `title` for the title.
     pub no: String,
     /// Its words.
     pub text: String,
@@ -158,7 +159,7 @@ pub fn pieces(text: &Text) -> Vec<Piece> {
             format!("{}\n\n{preamble}", section.title)
         };
         pieces.push(Piece {
-            no: section.no.clone(),
+            no: name_of(section),
             text: heading,
         });
         pieces.extend(section.clauses.iter().map(|clause| Piece {
@@ -167,6 +168,15 @@ pub fn pieces(text: &Text) -> Vec<Piece> {
         }));
     }
     pieces
+}
+
+/// A section without a number is called by its title; one that has neither holds the whole text.
+fn name_of(section: &Section) -> String {
+    match (section.no.as_str(), section.title.as_str()) {
+        ("", "") => "text".to_owned(),
+        ("", title) => title.to_owned(),
+        (no, _) => no.to_owned(),
+    }
 }
 
 /// As [`compare`], for pieces.

@@ -1,13 +1,10 @@
 //! A parsed text, and how it is shown: as HTML, as plain text, as the very bytes
 //! that are hashed.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
-use ammonia::Builder;
 use aws_lc_rs::digest::{SHA256, digest};
-use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 
+use super::body::{self, Block};
+use super::html::html;
 use super::{Finding, LangTag};
 
 /// A file as it was read.
@@ -29,17 +26,21 @@ pub struct Document {
     pub findings: Vec<Finding>,
 }
 
-/// A numbered section.
+/// A section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Without a trailing dot.
+    /// Without a trailing dot; empty when it has none.
     pub no: String,
+    /// Its number as it is written, where a word or a sign belongs to it: `Статья 1.`, `§ 1.`
+    pub label: Option<String>,
     /// Its title.
     pub title: String,
     /// What stands before its first clause.
     pub preamble: Vec<Block>,
     /// Its clauses.
     pub clauses: Vec<Clause>,
+    /// Where it begins in the file, from 1.
+    pub line: usize,
 }
 
 /// A numbered clause.
@@ -47,19 +48,12 @@ pub struct Section {
 pub struct Clause {
     /// `3.1.4`, without a trailing dot.
     pub no: String,
+    /// As for a section.
+    pub label: Option<String>,
     /// What it says.
     pub blocks: Vec<Block>,
     /// Where it begins in the file, from 1.
     pub line: usize,
-}
-
-/// A part of a clause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
-    /// Words.
-    Paragraph(String),
-    /// Items.
-    List(Vec<String>),
 }
 
 /// A text that can be published.
@@ -95,7 +89,8 @@ impl Document {
     ///
     /// The canonical text is UTF-8 with line feeds: the title, then each section's heading
     /// `1. Title`, its preamble, and each clause as `1.1. Words`; blocks are a blank line
-    /// apart, list items are lines that begin with `• `.
+    /// apart, items are lines that begin with `• ` or their number, rows of a table stand
+    /// between `|`.
     #[must_use]
     pub fn into_text(self, verbatim: bool) -> Text {
         let shown = if verbatim {
@@ -128,14 +123,19 @@ pub fn hash_of(shown: &[u8]) -> String {
 fn canonical(title: &str, sections: &[Section]) -> String {
     let mut parts = vec![title.to_owned()];
     for section in sections {
-        parts.push(format!("{}. {}", section.no, section.title));
+        let heading = section.heading();
+        if !heading.is_empty() {
+            parts.push(heading);
+        }
         if !section.preamble.is_empty() {
-            parts.push(plain(&section.preamble));
+            parts.push(section.preamble_text());
         }
         parts.extend(section.clauses.iter().map(|clause| {
-            format!("{}. {}", clause.no, clause.text())
-                .trim_end()
-                .to_owned()
+            let number = clause
+                .label
+                .clone()
+                .unwrap_or_else(|| format!("{}.", clause.no));
+            format!("{number} {}", clause.text()).trim_end().to_owned()
         }));
     }
     let mut text = parts.join("\n\n");
@@ -144,16 +144,37 @@ fn canonical(title: &str, sections: &[Section]) -> String {
 }
 
 impl Section {
+    /// Number and title as people read them: `1. Title`, `Статья 1. Title`, `Title`.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        let number = match (&self.label, self.no.as_str()) {
+            (Some(label), _) => label.clone(),
+            (None, "") => String::new(),
+            (None, no) => format!("{no}."),
+        };
+        format!("{number} {}", self.title).trim().to_owned()
+    }
+
+    /// What it is called in a sentence: its number, else its title.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.no.is_empty() {
+            &self.title
+        } else {
+            &self.no
+        }
+    }
+
     /// The preamble as plain text; empty when there is none.
     #[must_use]
     pub fn preamble_text(&self) -> String {
-        plain(&self.preamble)
+        body::text(&self.preamble)
     }
 
     /// The preamble as HTML; empty when there is none.
     #[must_use]
     pub fn preamble_html(&self) -> String {
-        markup(&self.preamble)
+        html(&self.preamble)
     }
 }
 
@@ -164,113 +185,16 @@ impl Clause {
         self.no.split('.').count()
     }
 
-    /// As HTML: `p`, `ul`, `li`, `a`, `strong`, `em`, `br`, and nothing else.
+    /// As HTML: words, lists, tables, quotations, links to where people can follow them, and
+    /// nothing else.
     #[must_use]
     pub fn html(&self) -> String {
-        markup(&self.blocks)
+        html(&self.blocks)
     }
 
     /// As plain text, without its number; paragraphs are a blank line apart.
     #[must_use]
     pub fn text(&self) -> String {
-        plain(&self.blocks)
+        body::text(&self.blocks)
     }
 }
-
-fn plain(blocks: &[Block]) -> String {
-    let parts: Vec<String> = blocks
-        .iter()
-        .map(|block| match block {
-            Block::Paragraph(words) => unmarked(words),
-            Block::List(items) => items
-                .iter()
-                .map(|item| format!("• {}", unmarked(item)))
-                .collect::<Vec<_>>()
-                .join("\n"),
-        })
-        .collect();
-    parts.join("\n\n")
-}
-
-/// The words without their Markdown. Where a link leads is part of what people agree to, so it
-/// stands behind the link's words, unless they are the address itself.
-fn unmarked(words: &str) -> String {
-    let mut text = String::new();
-    let mut link = None;
-    for event in inline(words) {
-        match event {
-            Event::Text(more) | Event::Code(more) => text.push_str(&more),
-            Event::SoftBreak | Event::HardBreak => text.push(' '),
-            Event::Start(Tag::Link { dest_url, .. }) => link = Some((text.len(), dest_url)),
-            Event::End(TagEnd::Link) => {
-                if let Some((from, address)) = link.take()
-                    && !address.ends_with(&text[from..])
-                {
-                    text.push_str(&format!(" ({address})"));
-                }
-            }
-            _ => {}
-        }
-    }
-    text
-}
-
-fn markup(blocks: &[Block]) -> String {
-    let mut out = String::new();
-    for block in blocks {
-        match block {
-            Block::Paragraph(words) => {
-                out.push_str("<p>");
-                html::push_html(&mut out, inline(words));
-                out.push_str("</p>");
-            }
-            Block::List(items) => {
-                out.push_str("<ul>");
-                for item in items {
-                    out.push_str("<li>");
-                    html::push_html(&mut out, inline(item));
-                    out.push_str("</li>");
-                }
-                out.push_str("</ul>");
-            }
-        }
-    }
-    CLEAN.clean(&out).to_string()
-}
-
-/// Stands before the words while they are read, so that nothing in them can begin a heading, a
-/// list, a quotation or a definition: those would swallow words that people agree to.
-const GUARD: &str = "a ";
-
-/// Inline Markdown only: emphasis and links. HTML stays visible as text.
-fn inline(words: &str) -> std::vec::IntoIter<Event<'static>> {
-    let guarded = format!("{GUARD}{words}");
-    let mut guarding = true;
-    let events: Vec<Event<'static>> = Parser::new(&guarded)
-        .filter_map(|event| match event {
-            Event::Start(tag) if !is_inline(tag.to_end()) => None,
-            Event::End(tag) if !is_inline(tag) => None,
-            Event::Text(text) if std::mem::take(&mut guarding) => {
-                let rest = text.strip_prefix(GUARD).unwrap_or_default();
-                Some(Event::Text(rest.to_owned().into()))
-            }
-            Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw.into_static())),
-            other => Some(other.into_static()),
-        })
-        .collect();
-    events.into_iter()
-}
-
-fn is_inline(tag: TagEnd) -> bool {
-    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)
-}
-
-/// The last word on what reaches a browser.
-static CLEAN: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut clean = Builder::new();
-    clean
-        .tags(HashSet::from(["p", "ul", "li", "a", "strong", "em", "br"]))
-        .url_schemes(HashSet::from(["https", "http", "mailto"]))
-        .link_rel(Some("noopener noreferrer"));
-    clean
-});

@@ -1,324 +1,280 @@
 //! From a file to sections and clauses: Markdown with numbered clauses, or plain
 //! text as publishers keep it on their sites.
 
+use super::body::{self, Block};
+use super::document::{Clause, Document, Section};
+use super::draft::{Chunk, DraftSection, Reader};
 use super::front::Front;
-use super::lines::{self, Form, Opening};
-use super::{Block, Clause, Document, Finding, LangTag, Rule, Section, marks, number};
+use super::lines::{self, SourceLine};
+use super::markdown::{self, Refs};
+use super::survey::Survey;
+use super::{Finding, LangTag, Rule, marks, plain};
 
 /// The largest file we read: the real ones are below 30 KiB.
 const LARGEST: usize = 1 << 20;
-/// The longest paragraph or item, in bytes. Nobody reads a longer one, and the sanitiser's work
-/// grows with the square of it.
-const LONGEST: usize = 16 << 10;
 
-/// Reads a file. What can be read but is wrong in its form is in the document's findings.
+/// Reads a file. What can be read but is wrong in its form is in the document's findings; a file
+/// without sections is one section without a number.
 ///
 /// # Errors
-/// Findings that leave no document: too large, no UTF-8, no language, no section, a paragraph
-/// without an end.
+/// Findings that leave no document: too large, empty, no UTF-8, no language.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<Document, Vec<Finding>> {
-    let refuse =
-        |rule, message: &str, advice: &str| Err(vec![Finding::new(rule, file, message, advice)]);
+    let text = text_of(file, bytes).map_err(|finding| vec![finding])?;
+    let front = Front::read(file, &text);
+    let lang = lang_of(file, &front).map_err(|finding| vec![finding])?;
+    let markdown = is_markdown(file, &front, &text);
+
+    let all: Vec<&str> = text.lines().collect();
+    let mut source: Vec<SourceLine> = (1..)
+        .zip(&all)
+        .skip(front.lines)
+        .map(|(at, line)| SourceLine::new(at, line))
+        .collect();
+    let words: Vec<&str> = source.iter().map(|line| line.words.as_str()).collect();
+    let survey = Survey::new(&words, &lang, markdown, front.title.as_deref());
+    let (mut refs, taken, faults) = if markdown {
+        Refs::take(&mut source, &survey.fenced)
+    } else {
+        Default::default()
+    };
+
+    let mut reader = Reader::new(file, front, &survey, markdown);
+    for at in (0..source.len()).filter(|at| !taken.contains(at) && !survey.skipped.contains(at)) {
+        reader.line(at, &source[at]);
+    }
+    let mut draft = reader.end();
+    let mut findings = std::mem::take(&mut draft.findings);
+    findings.extend(
+        faults.into_iter().map(|fault| {
+            Finding::new(Rule::Markup, file, fault.message, fault.advice).at(fault.at)
+        }),
+    );
+    let mut build = Build {
+        file,
+        markdown,
+        refs: &mut refs,
+        findings: &mut findings,
+    };
+    let title = match (draft.titled, markdown) {
+        (Some(at), true) => build.words(at, &draft.title, None),
+        _ => draft.title.clone(),
+    };
+    let mut sections: Vec<Section> = draft
+        .sections
+        .into_iter()
+        .map(|s| build.section(s))
+        .collect();
+    build.left_over(&mut sections);
+    let place = |at: usize| place_of(&sections, at);
+    findings.extend((1..).zip(&all).flat_map(|(at, line)| {
+        let faults = marks::faults(line, markdown, lang.is_right_to_left());
+        faults
+            .into_iter()
+            .map(move |(message, advice)| Finding::new(Rule::Markup, file, message, advice).at(at))
+    }));
+    for finding in &mut findings {
+        if finding.clause.is_none() && finding.rule == Rule::Markup {
+            finding.clause = finding.line.and_then(place);
+        }
+    }
+    findings.extend(empty_clauses(file, &sections));
+    findings.sort_by_key(|finding| finding.line);
+    Ok(Document {
+        lang,
+        number: draft.number,
+        dated: draft.dated,
+        title,
+        sections,
+        source: bytes.to_vec(),
+        findings,
+    })
+}
+
+/// The text without its byte order mark, with line feeds only.
+fn text_of(file: &str, bytes: &[u8]) -> Result<String, Finding> {
+    let refused = |message: &str, advice: &str| Finding::new(Rule::Markup, file, message, advice);
     if bytes.len() > LARGEST {
-        return refuse(
-            Rule::Markup,
+        return Err(refused(
             "the file is larger than 1 MiB",
             "A policy is text: take out what is not.",
-        );
+        ));
     }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(e) => {
-            let line = bytes[..e.valid_up_to()]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count()
-                + 1;
-            let finding = Finding::new(
-                Rule::Markup,
-                file,
-                "the file is not UTF-8",
-                "Save it as UTF-8 and try again.",
-            );
-            return Err(vec![finding.at(line)]);
-        }
-    };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // Old editors end lines with a carriage return alone; the source keeps its own line ends.
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let front = Front::read(file, &text);
-    let named = front.lang.as_deref();
-    let Some(lang) = named.map_or_else(|| LangTag::from_file_name(file), LangTag::parse) else {
-        return refuse(
-            Rule::Language,
-            "the file does not say its language",
-            "Write it into the name (policy.ru.md) or into the front matter (lang: ru).",
-        );
-    };
-    let skipped = front.lines;
-    let headings = text.lines().skip(skipped).any(lines::is_section_heading);
-    let mut reader = Reader::new(file, front, headings);
-    for (index, line) in text.lines().enumerate().skip(skipped) {
-        reader.line(line.trim(), index + 1);
-    }
-    if reader.sections.is_empty() {
-        return refuse(
-            Rule::ClauseNumber,
-            "no section was found",
-            "A section begins with a line of its own: a number, a dot, a title (1. Terms).",
-        );
-    }
-    let document = reader.end(lang, bytes);
-    match endless(&document) {
-        Some(clause) => {
-            let message = format!(
-                "a paragraph of {} is longer than {LONGEST} bytes",
-                clause.no
-            );
-            let advice = "Nobody can be expected to read it: divide it into paragraphs or clauses.";
-            let finding = Finding::new(Rule::Markup, file, message, advice);
-            Err(vec![finding.at(clause.line).in_clause(&clause.no)])
-        }
-        None => Ok(document),
-    }
-}
-
-/// The first clause with a paragraph or item that is too long.
-fn endless(document: &Document) -> Option<&Clause> {
-    let is_endless = |block: &Block| match block {
-        Block::Paragraph(words) => words.len() > LONGEST,
-        Block::List(items) => items.iter().any(|item| item.len() > LONGEST),
-    };
-    document
-        .clauses()
-        .find(|clause| clause.blocks.iter().any(is_endless))
-}
-
-struct Reader<'a> {
-    file: &'a str,
-    form: Form,
-    broken: bool,
-    front: Front,
-    /// Words between the title and the first section.
-    opening: Vec<Block>,
-    sections: Vec<Section>,
-    last: Vec<u16>,
-    findings: Vec<Finding>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(file: &'a str, mut front: Front, headings: bool) -> Self {
-        let name = file.to_lowercase();
-        let named = name.ends_with(".md") || name.ends_with(".markdown");
-        let markdown = front.lines > 0 || headings || named;
-        Self {
-            file,
-            form: Form { markdown, headings },
-            broken: true,
-            findings: std::mem::take(&mut front.findings),
-            front,
-            opening: Vec::new(),
-            sections: Vec::new(),
-            last: Vec::new(),
-        }
-    }
-
-    fn line(&mut self, line: &str, at: usize) {
-        if line.is_empty() {
-            self.broken = true;
-            return;
-        }
-        match lines::opening(line, self.form, &self.last) {
-            Some(Opening::Section { no, title }) => self.section(no, title, at),
-            Some(Opening::Clause { no, parts, words }) => self.clause(no, parts, &words, at),
-            Some(Opening::TooLong { no }) => {
-                let message = format!("{no:.40} is too long a number for a clause");
-                self.misnumbered(&no, at, message);
-                self.words(line, at);
-            }
-            None if self.sections.is_empty() => self.preface(line, at),
-            None => self.unnumbered(line, at),
-        }
-    }
-
-    /// The lines above the first section: the version line, the title, an introduction.
-    fn preface(&mut self, line: &str, at: usize) {
-        let heading = lines::heading(line);
-        let words = heading.unwrap_or(line);
-        if self.front.take_update(self.file, words, at) {
-            self.findings.append(&mut self.front.findings);
-        } else if self.front.title.is_none() {
-            self.front.title = Some(words.to_owned());
-        } else if heading.is_none() || heading != self.front.title.as_deref() {
-            self.unnumbered(line, at);
-        }
-    }
-
-    /// Words, or a heading that opens nothing.
-    fn unnumbered(&mut self, line: &str, at: usize) {
-        let Some(words) = lines::heading(line).filter(|_| self.form.markdown) else {
-            return self.words(line, at);
-        };
-        self.broken = true;
-        self.words(words, at);
-        self.broken = true;
-        let message = "a heading without a number is no section";
-        let advice = "Only numbered sections can be referred to: number it, or make it words.";
-        let finding = Finding::new(Rule::Markup, self.file, message, advice);
-        self.findings.push(finding.at(at));
-    }
-
-    fn section(&mut self, no: u16, title: String, at: usize) {
-        let before = self
-            .sections
-            .last()
-            .map_or(0, |s| s.no.parse::<u16>().unwrap_or_default());
-        if no != before + 1 {
-            let message = format!("section {no} stands where {} is due", before + 1);
-            self.misnumbered(&no.to_string(), at, message);
-        }
-        self.marks(&title, None, at);
-        self.last = vec![no];
-        self.broken = true;
-        self.sections.push(Section {
-            no: no.to_string(),
-            title,
-            // An introduction has no place of its own in what is shown, and must not get lost.
-            preamble: std::mem::take(&mut self.opening),
-            clauses: Vec::new(),
-        });
-    }
-
-    fn clause(&mut self, no: String, parts: Vec<u16>, words: &str, at: usize) {
-        let Some(section) = self.sections.last() else {
-            self.misnumbered(
-                &no,
-                at,
-                format!("clause {no} stands before the first section"),
-            );
-            return self.words(&format!("{no}. {words}"), at);
-        };
-        if number::parts(&section.no) != parts[..1] {
-            let message = format!("clause {no} stands in section {}", section.no);
-            self.misnumbered(&no, at, message);
-        } else if parts <= self.last {
-            self.misnumbered(&no, at, format!("clause {no} stands twice or out of order"));
-        } else {
-            self.last = parts;
-        }
-        self.broken = true;
-        if let Some(section) = self.sections.last_mut() {
-            section.clauses.push(Clause {
-                no,
-                blocks: Vec::new(),
-                line: at,
-            });
-        }
-        if !words.is_empty() {
-            self.words(words, at);
-        }
-    }
-
-    fn words(&mut self, line: &str, at: usize) {
-        let joins = self.form.markdown && !std::mem::replace(&mut self.broken, false);
-        let (no, blocks) = match self.sections.last_mut() {
-            Some(section) => match section.clauses.last_mut() {
-                Some(clause) => (Some(clause.no.clone()), &mut clause.blocks),
-                None => (None, &mut section.preamble),
-            },
-            None => (None, &mut self.opening),
-        };
-        let item = lines::item(line);
-        let words = item.unwrap_or(line);
-        let words = if self.form.markdown {
-            words.to_owned()
-        } else {
-            marks::escaped(words)
-        };
-        match (item, blocks.last_mut()) {
-            (Some(_), Some(Block::List(items))) => items.push(words),
-            (Some(_), _) => blocks.push(Block::List(vec![words])),
-            (None, Some(Block::Paragraph(before))) if joins => {
-                before.push(' ');
-                before.push_str(&words);
-            }
-            (None, Some(Block::List(items)))
-                if joins || items.last().is_some_and(String::is_empty) =>
-            {
-                if let Some(before) = items.last_mut() {
-                    if !before.is_empty() {
-                        before.push(' ');
-                    }
-                    before.push_str(&words);
-                }
-            }
-            (None, _) => blocks.push(Block::Paragraph(words)),
-        }
-        self.marks(line, no.as_deref(), at);
-    }
-
-    /// Finds what is neither words nor inline Markdown.
-    fn marks(&mut self, line: &str, clause: Option<&str>, at: usize) {
-        let Some((message, advice)) = marks::fault(line) else {
-            return;
-        };
-        let finding = Finding::new(Rule::Markup, self.file, message, advice).at(at);
-        self.findings.push(match clause {
-            Some(no) => finding.in_clause(no),
-            None => finding,
-        });
-    }
-
-    fn misnumbered(&mut self, no: &str, at: usize, message: String) {
-        let advice =
-            "People and other texts refer to clauses by number: number them in order, each once.";
-        self.findings.push(
-            Finding::new(Rule::ClauseNumber, self.file, message, advice)
-                .at(at)
-                .in_clause(no),
-        );
-    }
-
-    fn end(mut self, lang: LangTag, source: &[u8]) -> Document {
-        if self
-            .sections
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        let line = bytes[..e.valid_up_to()]
             .iter()
-            .all(|section| section.clauses.is_empty())
-        {
-            let advice = "A clause begins with its number at the beginning of a line (1.1. Words).";
-            let finding = Finding::new(
-                Rule::ClauseNumber,
-                self.file,
-                "no numbered clause was found",
-                advice,
-            );
-            self.findings.push(finding);
+            .filter(|b| **b == b'\n')
+            .count()
+            + 1;
+        refused("the file is not UTF-8", "Save it as UTF-8 and try again.").at(line)
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(Finding::new(
+            Rule::ClauseNumber,
+            file,
+            "the file is empty",
+            "People can agree to words only: write them.",
+        ));
+    }
+    // Old editors end lines with a carriage return alone; the source keeps its own line ends.
+    Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+fn lang_of(file: &str, front: &Front) -> Result<LangTag, Finding> {
+    let named = front.lang.as_deref();
+    let part = LangTag::part_of_file_name(file);
+    if let Some(lang) = named.or(part).and_then(LangTag::parse) {
+        return Ok(lang);
+    }
+    // "policy.v2.txt" says nothing of a language; "policy.english.txt" does, wrongly.
+    let wrong = named.or(part.filter(|part| {
+        part.chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '_'))
+    }));
+    let message = match wrong {
+        Some(wrong) => format!("{wrong:?} is no language"),
+        None => "the file does not say its language".to_owned(),
+    };
+    let advice = "Write its code into the name (policy.ru.md) or into the front matter (lang: ru): en, ru, ky, kk, es, pt-BR.";
+    Err(Finding::new(Rule::Language, file, message, advice))
+}
+
+/// Whether the file is Markdown: by its name, by front matter, or because its headings or numbers
+/// have Markdown's signs.
+fn is_markdown(file: &str, front: &Front, text: &str) -> bool {
+    let name = file.to_lowercase();
+    let named = name.ends_with(".md") || name.ends_with(".markdown");
+    let signs = || {
+        let lines = text.lines().map(|line| lines::Line::read(line, true));
+        let (mut headings, mut marked) = (0, false);
+        for line in lines {
+            headings += usize::from(line.heading.is_some());
+            let begins = line.raw.trim_start();
+            let before_words = begins.split(|c: char| c.is_alphabetic() || c == ' ').next();
+            let escaped = before_words.is_some_and(|number| number.contains('\\'));
+            let signed = begins.starts_with(['*', '_', '#']) || escaped;
+            marked |= signed && line.mark.is_some_and(|mark| !mark.listed);
         }
-        for section in &self.sections {
-            for (at, clause) in section.clauses.iter().enumerate() {
-                let parent = format!("{}.", clause.no);
-                let next = section.clauses.get(at + 1);
-                if !clause.blocks.is_empty() || next.is_some_and(|c| c.no.starts_with(&parent)) {
-                    continue;
-                }
-                let message = format!("clause {} has a number and no words", clause.no);
-                let advice =
-                    "Nobody can agree to nothing: write the clause, or take its number out.";
-                self.findings.push(
-                    Finding::new(Rule::EmptyClause, self.file, message, advice)
-                        .at(clause.line)
-                        .in_clause(&clause.no),
-                );
+        marked || headings > 1
+    };
+    front.lines > 0 || named || signs()
+}
+
+/// The clause, or else the section, in which a line stands.
+fn place_of(sections: &[Section], at: usize) -> Option<String> {
+    let section = sections.iter().rev().find(|section| section.line <= at)?;
+    let clause = section
+        .clauses
+        .iter()
+        .rev()
+        .find(|clause| clause.line <= at);
+    let no = clause.map_or(&section.no, |clause| &clause.no);
+    (!no.is_empty()).then(|| no.clone())
+}
+
+fn empty_clauses(file: &str, sections: &[Section]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for section in sections {
+        for (at, clause) in section.clauses.iter().enumerate() {
+            let parent = format!("{}.", clause.no);
+            let next = section.clauses.get(at + 1);
+            if !clause.blocks.is_empty() || next.is_some_and(|c| c.no.starts_with(&parent)) {
+                continue;
             }
+            let message = format!("clause {} has a number and no words", clause.no);
+            let advice = "Nobody can agree to nothing: write the clause, or take its number out.";
+            findings.push(
+                Finding::new(Rule::EmptyClause, file, message, advice)
+                    .at(clause.line)
+                    .in_clause(&clause.no),
+            );
         }
-        Document {
-            lang,
-            number: self.front.number,
-            dated: self.front.dated,
-            title: self.front.title.unwrap_or_default(),
-            sections: self.sections,
-            source: source.to_vec(),
-            findings: self.findings,
+    }
+    findings
+}
+
+/// Reads the words of what the outline found.
+struct Build<'a> {
+    file: &'a str,
+    markdown: bool,
+    refs: &'a mut Refs,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Build<'_> {
+    fn section(&mut self, draft: DraftSection) -> Section {
+        let title = if self.markdown {
+            self.words(draft.line, &draft.title, Some(&draft.no))
+        } else {
+            draft.title
+        };
+        let preamble = self.blocks(&draft.preamble, &draft.no);
+        let clauses = draft.clauses.into_iter().map(|clause| Clause {
+            blocks: self.blocks(&clause.body, &clause.no),
+            no: clause.no,
+            label: clause.label,
+            line: clause.line,
+        });
+        Section {
+            title,
+            preamble,
+            clauses: clauses.collect(),
+            no: draft.no,
+            label: draft.label,
+            line: draft.line,
+        }
+    }
+
+    fn blocks(&mut self, chunk: &Chunk, no: &str) -> Vec<Block> {
+        if !self.markdown {
+            let blocks = plain::read(&chunk.lines);
+            if body::text(&blocks)
+                .split('\n')
+                .any(|line| line.len() > markdown::LONGEST)
+            {
+                let at = chunk.lines.first().map_or(1, |line| line.at);
+                self.tell(vec![markdown::too_long(at)], Some(no));
+            }
+            return blocks;
+        }
+        let (blocks, faults) = markdown::read(&chunk.lines, chunk.guarded, self.refs);
+        self.tell(faults, Some(no));
+        blocks
+    }
+
+    /// Definitions to which no clause refers after all stand at the end.
+    fn left_over(&mut self, sections: &mut [Section]) {
+        let left = self.refs.take_left_over();
+        let Some(section) = sections.last_mut().filter(|_| !left.is_empty()) else {
+            return;
+        };
+        let (blocks, mut faults) = markdown::read(&left, false, self.refs);
+        faults.extend(left.first().map(|line| markdown::Fault {
+            at: line.at,
+            message: "a definition stands at the end of the text: nothing refers to it".to_owned(),
+            advice: "Refer to it from the words, or take it out.",
+        }));
+        match section.clauses.last_mut() {
+            Some(clause) => clause.blocks.extend(blocks),
+            None => section.preamble.extend(blocks),
+        }
+        self.tell(faults, None);
+    }
+
+    fn words(&mut self, at: usize, words: &str, no: Option<&str>) -> String {
+        let (words, faults) = markdown::read_words(at, words, self.refs);
+        self.tell(faults, no);
+        body::words_text(&words)
+    }
+
+    fn tell(&mut self, faults: Vec<markdown::Fault>, no: Option<&str>) {
+        for fault in faults {
+            let finding =
+                Finding::new(Rule::Markup, self.file, fault.message, fault.advice).at(fault.at);
+            self.findings.push(match no.filter(|no| !no.is_empty()) {
+                Some(no) => finding.in_clause(no),
+                None => finding,
+            });
         }
     }
 }

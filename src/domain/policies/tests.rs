@@ -4,8 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod forms;
 mod hard_files;
+mod letters;
 mod rules;
+mod shown;
 
 const PLAIN: &str = "Last updated #7 dated May 3, 2026\n\
     A policy for a test\n\
@@ -109,10 +112,17 @@ fn a_file_that_cannot_be_read_says_why() {
         ("p.en.txt", huge.as_slice(), Rule::Markup, None),
         ("p.en.txt", b"1. A\n\xff".as_slice(), Rule::Markup, Some(2)),
         ("p.txt", b"1. A\n1.1. B".as_slice(), Rule::Language, None),
+        ("p.xx.txt", b"1. A\n1.1. B".as_slice(), Rule::Language, None),
         (
-            "p.en.txt",
-            b"nothing numbered".as_slice(),
-            Rule::ClauseNumber,
+            "p.english.txt",
+            b"1. A\n1.1. B".as_slice(),
+            Rule::Language,
+            None,
+        ),
+        (
+            "p.txt",
+            b"---\nlang: klingon\n---\n## 1. A".as_slice(),
+            Rule::Language,
             None,
         ),
         ("p.en.txt", b"".as_slice(), Rule::ClauseNumber, None),
@@ -129,7 +139,14 @@ fn a_file_that_cannot_be_read_says_why() {
 fn faults_of_the_form_are_found_at_their_line() {
     for (text, rule, clause, line) in [
         ("1. A\n1.1. x\n1.1. y", Rule::ClauseNumber, Some("1.1"), 3),
-        ("1. A\n1.2. x\n1.1. y", Rule::ClauseNumber, Some("1.1"), 3),
+        ("1. A\n1.2. x", Rule::ClauseNumber, Some("1.2"), 2),
+        ("1. A\n1.1. x\n1.3. y", Rule::ClauseNumber, Some("1.3"), 3),
+        (
+            "1. A\n1.1. x\n1.1.1.1. y",
+            Rule::ClauseNumber,
+            Some("1.1.1.1"),
+            3,
+        ),
         ("1. A\n2.1. x", Rule::ClauseNumber, Some("2.1"), 2),
         (
             "1. A\n1.1. x\n3. C\n3.1. y",
@@ -177,13 +194,13 @@ fn the_languages_of_a_version_are_held_against_each_other() {
     );
     assert_eq!(lint::check(&clean), []);
 
-    let other = files("1. A\n1.1. x\n1.2. y", "1. Б\n1.1. х\n1.3. у");
+    let other = files("1. A\n1.1. x\n1.1.1. y", "1. Б\n1.1. х\n1.2. у");
     let found = lint::check(&other);
     assert_eq!(
         rules(&found),
         [
-            (Rule::ClauseTrees, Some("1.3"), Some(3)),
-            (Rule::ClauseTrees, Some("1.2"), Some(3))
+            (Rule::ClauseTrees, Some("1.2"), Some(3)),
+            (Rule::ClauseTrees, Some("1.1.1"), Some(3))
         ]
     );
 

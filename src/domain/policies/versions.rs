@@ -117,6 +117,16 @@ impl Draft {
         })
     }
 
+    /// Whether files can be one version together, whatever was published before: one number, and
+    /// a language each.
+    ///
+    /// # Errors
+    /// [`Refusal`], by the first thing that stands against it.
+    pub fn could_be(documents: &[(String, Document)]) -> Result<(), Refusal> {
+        number(documents, 0)?;
+        texts(documents.to_vec(), false).map(drop)
+    }
+
     /// The language that prevails when texts differ.
     #[must_use]
     pub fn prevailing(&self) -> String {
