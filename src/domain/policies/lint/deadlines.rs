@@ -325,7 +325,7 @@ fn duty(sentence: &str) -> Option<&'static str> {
 
 /// Whether the text has a number followed closely by a unit of time.
 fn has_term(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = sentences::folded(text);
     let words: Vec<&str> = words(&lower).collect();
     words.iter().enumerate().any(|(at, word)| {
         UNITS.iter().any(|unit| word.starts_with(unit))

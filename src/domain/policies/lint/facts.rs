@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Clause, Document, Finding, Rule};
-use super::sentences::words;
+use super::sentences::{folded, words};
 use super::{found, listed};
 use crate::domain::contacts::COLLECTED;
 use crate::domain::facts::{Facts, Purpose};
@@ -94,12 +94,12 @@ pub fn check_collected(files: &[(String, Document)], facts: &Facts) -> Vec<Findi
             let clauses = section.clauses.iter().map(Clause::text);
             clauses.chain([section.preamble_text()])
         })
-        .map(|text| text.to_lowercase())
+        .map(|text| folded(&text))
         .collect();
     let mut told = BTreeSet::new();
     for purpose in &facts.purposes {
         for recipient in &purpose.recipients {
-            let lower = recipient.to_lowercase();
+            let lower = folded(recipient);
             let silent = !texts.iter().any(|text| text.contains(lower.trim()));
             if silent && told.insert(recipient) {
                 let message = format!(
@@ -126,7 +126,7 @@ fn unnamed<'a>(document: &'a Document, codes: &BTreeSet<&str>) -> Vec<&'a Clause
         .clauses()
         .filter(|clause| {
             let parent = clause.no.rsplit_once('.').map(|(parent, _)| parent);
-            let text = clause.text().to_lowercase();
+            let text = folded(&clause.text());
             parent.is_some_and(|parent| parent.contains('.') && parents.contains(parent))
                 && !codes.contains(clause.no.as_str())
                 && !words(&text).any(|word| matches!(word, "not" | "no" | "не" | "without" | "без"))

@@ -2,7 +2,7 @@
 
 use super::super::{Clause, Document, Finding, Rule};
 use super::found;
-use super::sentences::{has, has_word};
+use super::sentences::{folded, has, has_word};
 use crate::domain::facts::Facts;
 use crate::domain::starter::Identity;
 
@@ -105,7 +105,7 @@ pub fn check_identity(file: &str, who: &Identity<'_>) -> Option<Finding> {
 
 fn excluding(document: &Document) -> Option<&Clause> {
     document.clauses().find(|clause| {
-        let text = clause.text().to_lowercase();
+        let text = folded(&clause.text());
         DEFINED.iter().any(|word| text.starts_with(word))
             && has(&text, &COMPANIES)
             && !has_word_of(&text, &PEOPLE)
@@ -114,7 +114,7 @@ fn excluding(document: &Document) -> Option<&Clause> {
 
 fn naming(document: &Document) -> Option<&Clause> {
     document.clauses().find(|clause| {
-        let text = clause.text().to_lowercase();
+        let text = folded(&clause.text());
         has(
             &text,
             &[

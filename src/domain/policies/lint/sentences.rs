@@ -2,7 +2,7 @@
 
 /// The sentences and list items of a text, in lower case.
 pub fn of(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
+    let lower = folded(text);
     let mut sentences = Vec::new();
     let mut rest = lower.as_str();
     while let Some(end) = end_of_sentence(rest) {
@@ -12,6 +12,13 @@ pub fn of(text: &str) -> Vec<String> {
     sentences.push(rest.trim().to_owned());
     sentences.retain(|sentence| !sentence.is_empty());
     sentences
+}
+
+/// The text in lower case, with plain spaces: typesetters put others between short words.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.to_lowercase()
+        .replace(|c: char| c != '\n' && c.is_whitespace(), " ")
 }
 
 fn end_of_sentence(text: &str) -> Option<usize> {
@@ -96,6 +103,10 @@ mod tests {
                 "• one;",
                 "two"
             ]
+        );
+        assert_eq!(
+            of("В\u{a0}установленный\u{202f}срок"),
+            ["в установленный срок"]
         );
         assert!(has_word("we store it", &["stor"]) && !has_word("history", &["stor"]));
         assert!(denied_before("it is not kept forever", 17) && !denied_before("kept forever", 5));
