@@ -113,7 +113,7 @@ impl Place {
         };
         // A word before a number of two levels begins a sentence as often as a clause.
         let opens = opens && (mark.label.is_none() || (next && opens_by_label(mark)));
-        let opens = opens && !(mark.listed && !next);
+        let opens = opens && (next || !mark.listed);
         if opens {
             return Role::Clause;
         }
@@ -192,8 +192,7 @@ impl Place {
         let below = survey.clause_below(at);
         let parent = below.is_some_and(|below| below[0] == value);
         // The first clause below would not be next without this section.
-        let child = below == Some(&[value, 1])
-            && !below.is_some_and(|below| number::is_next(&self.last, below));
+        let child = below == Some(&[value, 1]) && !number::is_next(&self.last, &[value, 1]);
         let in_list = self
             .list
             .is_some_and(|last| value == last.saturating_add(1));

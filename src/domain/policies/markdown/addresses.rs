@@ -85,7 +85,7 @@ fn first_address(words: &str) -> Option<(usize, usize)> {
             address = shorter;
         }
         let host = address.split("://").last().unwrap_or_default();
-        let named = host.contains('.') && !host.starts_with('.') || host.starts_with("localhost");
+        let named = host.starts_with("localhost") || (host.contains('.') && !host.starts_with('.'));
         named.then_some((from, from + address.len()))
     })
 }

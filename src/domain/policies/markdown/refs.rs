@@ -127,8 +127,8 @@ fn labels(line: &str) -> Vec<String> {
         .filter_map(|from| {
             let length = line[from..].find(['[', ']'])?;
             let (label, rest) = line[from..].split_at(length);
-            let refers =
-                rest.starts_with(']') && !(rest.starts_with("]:") && line[..from].trim() == "[");
+            let defines = rest.starts_with("]:") && line[..from].trim() == "[";
+            let refers = rest.starts_with(']') && !defines;
             refers.then(|| folded(label))
         })
         .collect()

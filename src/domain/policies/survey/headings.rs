@@ -106,8 +106,8 @@ pub(super) fn fences(text: &[&str], markdown: bool) -> Vec<bool> {
         let sign = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
         let length = line.chars().take_while(|c| *c == sign).count();
         let info = &line[length..];
-        (length >= 3 && !(sign == '`' && info.contains('`')))
-            .then(|| (sign, length, info.trim().is_empty()))
+        let code_among_words = sign == '`' && info.contains('`');
+        (length >= 3 && !code_among_words).then(|| (sign, length, info.trim().is_empty()))
     };
     // Where nothing closes a fence, nothing closes a longer one below.
     let mut endless = [('`', usize::MAX), ('~', usize::MAX)];
