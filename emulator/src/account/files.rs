@@ -42,12 +42,26 @@ pub fn missing_note(missing: &[&str]) -> Option<String> {
 
 /// Modules that amoCRM gives to widgets (RU:web_sdk/system_modules, KO:modules) and the emulator does not have.
 /// Its own parts, `lib/…` and `vendor/…`, are not documented; widgets name them all the same.
-const NOT_EMULATED: [&str; 7] = [
+const NOT_EMULATED: [&str; 21] = [
+    "FileAPI",
+    "accounting",
+    "browser-detect",
     "chartjs",
     "clipboard",
+    "cocktail",
+    "colorpicker",
+    "cropperjs",
+    "device",
+    "enquire",
+    "fullcalendar",
     "google-libphonenumber",
     "intl_tel_input",
+    "jplayer",
+    "js-uuid",
+    "pubsub",
     "quill",
+    "rangeslider",
+    "steady",
     "store",
     "virtualized-list",
 ];
@@ -158,11 +172,7 @@ mod tests {
 
     #[test]
     fn only_what_amocrm_gives_has_a_stand_in() {
-        for theirs in [
-            "chartjs.js",
-            "google-libphonenumber.js",
-            "lib/components/base/confirm.js",
-        ] {
+        for theirs in ["chartjs.js", "FileAPI.js", "lib/components/base/confirm.js"] {
             let name = theirs.trim_end_matches(".js");
             let script = stand_in(theirs).unwrap_or_default();
             assert!(script.contains(&format!("standIn(\"{name}\")")), "{script}");

@@ -2,7 +2,7 @@
  * A widget that names every module amoCRM lists and the emulator does not have,
  * and uses one of them when its block is drawn.
  */
-define(['chartjs', 'clipboard', 'google-libphonenumber', 'intl_tel_input', 'quill', 'store', 'virtualized-list', 'lib/components/base/confirm'], function (Chart, Clipboard, phones) {
+define(['chartjs', 'clipboard', 'google-libphonenumber', 'FileAPI', 'accounting', 'browser-detect', 'cocktail', 'colorpicker', 'cropperjs', 'device', 'enquire', 'fullcalendar', 'intl_tel_input', 'jplayer', 'js-uuid', 'pubsub', 'quill', 'rangeslider', 'steady', 'store', 'virtualized-list', 'lib/components/base/confirm'], function (Chart, Clipboard, phones) {
   'use strict';
 
   const { PhoneNumberFormat } = phones;
