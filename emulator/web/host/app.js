@@ -98,7 +98,8 @@ define(['facts', 'notifications', 'backbone', 'underscore'], function (facts, no
       },
     },
     sdk: {
-      showUserStatus() {},
+      // Who is at work: here, whoever looks.
+      showUserStatus: () => _.object(facts.users.map(({ id }) => [id, { id: String(id), online: id === facts.user.id }])),
       setCallingStatus(calling) {
         app.data.calling = Boolean(calling);
       },

@@ -93,6 +93,7 @@ define(['facts', 'app', 'life_cycle', 'shell', 'page_deals', 'page_settings', 'w
     const page = shell.page();
     life.leave();
     page.replaceChildren();
+    app.data.current_view.$el = window.jQuery(page);
     document.title = `${say(route.title)} · ${facts.account.name}`;
     shell.refresh();
     await route.go(page, argument);
