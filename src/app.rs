@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chrono::TimeDelta;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 use crate::amocrm::Amocrm;
 use crate::cache::Differences;
@@ -81,6 +82,8 @@ pub struct App {
     pub preview: Option<Version>,
     /// The demo's tour, when this is the demo.
     pub tour: Option<Tour>,
+    /// What must not stop half-way: a service that stops waits for it.
+    pub tasks: TaskTracker,
     /// Wakes the worker of this process when there is something to do.
     pub nudge: Arc<Notify>,
 }
@@ -107,6 +110,7 @@ impl App {
             differences: Differences::default(),
             preview: None,
             tour: None,
+            tasks: TaskTracker::new(),
             nudge: Arc::new(Notify::new()),
         })
     }

@@ -25,6 +25,8 @@ pub enum FaultKind {
         /// Delay in real milliseconds.
         ms: u64,
     },
+    /// The right answer, once `World::holds` lets it go: the request waits before it is carried out.
+    Held,
     /// The request is carried out, its answer is lost: the connection breaks.
     Lost,
     /// The request is carried out twice; the second answer is given.

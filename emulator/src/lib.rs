@@ -21,6 +21,7 @@ pub mod door;
 pub mod external;
 pub mod faults;
 pub mod grants;
+pub mod holds;
 pub mod hooks;
 pub mod host;
 pub mod installs;

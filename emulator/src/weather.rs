@@ -50,6 +50,7 @@ pub async fn pass(
         Some(Err(kind)) => {
             match kind {
                 FaultKind::SlowMs { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
+                FaultKind::Held => world.holds.hold().await,
                 FaultKind::Duplicated => send_copy(&world, &mut request).await?,
                 _ => {}
             }
@@ -78,7 +79,9 @@ fn bad_day(kind: &FaultKind) -> Option<HttpResponse> {
         FaultKind::Html => HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
             .body("<!doctype html><title>Works in progress</title><p>Please come back later."),
-        FaultKind::SlowMs { .. } | FaultKind::Lost | FaultKind::Duplicated => return None,
+        FaultKind::SlowMs { .. } | FaultKind::Held | FaultKind::Lost | FaultKind::Duplicated => {
+            return None;
+        }
     })
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::deliveries::Waiting;
 use crate::faults::{Fault, FaultKind};
+use crate::holds::Holds;
 use crate::jwt::Signer;
 use crate::model::{Account, Code, Grant, Integration, User};
 use crate::records::{self, Finding, HookRecord, RequestRecord};
@@ -95,6 +96,8 @@ pub struct World {
     pub(crate) client: reqwest::Client,
     /// Held during a round of deliveries, so that rounds do not overlap.
     pub(crate) delivering: tokio::sync::Mutex<()>,
+    /// Requests that a fault holds.
+    pub holds: Holds,
     pub(crate) limits: Mutex<BTreeMap<(u64, String), (i64, u32)>>,
 }
 
@@ -118,6 +121,7 @@ impl World {
             signer: Signer::generate()?,
             client: crate::hooks::client()?,
             delivering: tokio::sync::Mutex::default(),
+            holds: Holds::default(),
             limits: Mutex::default(),
         })
     }

@@ -31,6 +31,7 @@ impl MigrationTrait for Migration {
                     .col(big_integer_null("ended_at"))
                     .col(boolean("withdrawn"))
                     .col(boolean("by_hand"))
+                    .col(boolean("needs_administrator"))
                     .col(big_integer("created_at"))
                     .foreign_key(
                         ForeignKey::create()
@@ -57,12 +58,17 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // The renewing lease is held by whoever refreshes: amoCRM takes a refresh token only once.
+        // One pair for each person who granted access. The renewing lease is held by whoever
+        // refreshes: amoCRM takes a refresh token only once.
         manager
             .create_table(
                 Table::create()
                     .table("token_pair")
-                    .col(uuid("install_id").primary_key())
+                    .col(uuid("id").primary_key())
+                    .col(uuid("install_id"))
+                    // Who granted it: blind, because nobody has consented yet.
+                    .col(binary("giver"))
+                    .col(boolean("administrator"))
                     .col(binary("access"))
                     .col(binary("refresh"))
                     .col(big_integer("access_expires_at"))
@@ -74,6 +80,32 @@ impl MigrationTrait for Migration {
                         ForeignKey::create()
                             .from("token_pair", "install_id")
                             .to("install", "id"),
+                    )
+                    .index(
+                        Index::create()
+                            .name("token_pair_giver")
+                            .col("install_id")
+                            .col("giver")
+                            .unique(),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        // A disconnect hook has no time and no nonce: only the first of an account cannot be a
+        // replay, so it is remembered that one came, also for accounts that were never seen; and of
+        // which generation it is to be believed until the platform has spoken.
+        manager
+            .create_table(
+                Table::create()
+                    .table("disconnect_hook")
+                    .col(uuid("product_id"))
+                    .col(binary("account_index"))
+                    .col(integer_null("believed_in"))
+                    .primary_key(Index::create().col("product_id").col("account_index"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("disconnect_hook", "product_id")
+                            .to("product", "id"),
                     )
                     .to_owned(),
             )

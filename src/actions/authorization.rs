@@ -1,31 +1,28 @@
-//! Speaking to an account with the grant we hold, and keeping that grant alive.
+//! Speaking to an account with the grants we hold.
 //!
-//! A 401 leads to one refresh and one repeat. A refresh token works once, so only
-//! one refresh runs at a time per Install, across all instances, and the new
-//! pair is durable before anybody uses it. An account may have moved to another
-//! host; then its API domain says where (amoCRM developers, oauth/account-subdomain-info).
+//! Each person who granted access has a pair of tokens of their own, with their own rights. An
+//! administrator's is asked with first; where it is dead, or may not, the next one's. A 401 leads
+//! to one renewal and one repeat (amoCRM developers, oauth/step-by-step).
+
+mod grip;
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::{Progress, grants, insist};
-use crate::amocrm::{self, Session};
+use self::grip::Grip;
+use super::Progress;
+use crate::amocrm::{self, OfGrant, Session};
 use crate::app::App;
-use crate::domain::grants::Tokens;
-use crate::domain::hosts::AccountHost;
 use crate::domain::ids::InstallId;
 use crate::domain::installs::Install;
-use crate::domain::products::Product;
 use crate::error::Error;
 use crate::store;
 use crate::store::tokens::Held;
 
-/// Longer than two slow answers and a busy database together: a refresh must not be started
-/// twice, because amoCRM accepts a refresh token only once.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// A refresh token dies after three months of disuse; we never come near.
+pub const RENEW_AFTER: TimeDelta = TimeDelta::days(30);
 
 /// A pair this close to its end is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
@@ -36,46 +33,50 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// One question to an account.
 pub type Asked<'s, T> = BoxFuture<'s, Result<T, amocrm::Error>>;
 
-/// Asks the account something. `None` means: no grant of ours lives there.
+/// What came of asking with one person's grant.
+enum Said<T> {
+    /// The account's answer.
+    Answer(T),
+    /// That grant is dead.
+    Dead,
+    /// That person may not.
+    NotAllowed(amocrm::Error),
+    /// The pair can be neither used nor renewed now, and may yet live.
+    Held(Error),
+}
+
+/// Asks the account something, with one grant after the other until one can answer. `None` means:
+/// no grant of ours lives there.
 ///
 /// # Errors
-/// [`Error::Upstream`] as the platform answered, when the grant is not the reason.
+/// [`Error::Upstream`] as the platform answered, when the grants are not the reason, or when none
+/// of those that live may ask.
 pub async fn ask<T>(
     app: &App,
     install: &Install,
     question: impl for<'s> Fn(&'s Session<'s>) -> Asked<'s, T>,
 ) -> Result<Option<T>, Error> {
-    let Some(mut grip) = Grip::take(app, install).await? else {
-        return Ok(None);
-    };
-    if grip.held.tokens.access_expires_at - MARGIN <= app.clock.now() && !grip.renew(app).await? {
-        return Ok(None);
+    let (mut not_allowed, mut held) = (None, None);
+    let mut administered = false;
+    for pair in store::tokens::list(&app.store, install.id).await? {
+        let administrator = pair.administrator;
+        match ask_with(app, install, pair, &question).await? {
+            Said::Answer(answer) => return Ok(Some(answer)),
+            Said::Dead => continue,
+            Said::NotAllowed(e) => not_allowed = not_allowed.or(Some(e)),
+            Said::Held(e) => held = held.or(Some(e)),
+        }
+        administered |= administrator;
     }
-    let first = question(&grip.session(app)).await;
-    let repeat = match &first {
-        Err(amocrm::Error::Unauthorized) => {
-            if !grip.renew(app).await? {
-                return Ok(None);
+    match (held, not_allowed) {
+        (Some(e), _) => Err(e),
+        (None, Some(e)) => {
+            if !administered {
+                needs_administrator(app, install).await?;
             }
-            true
+            Err(e.into())
         }
-        // The old host of a renamed account knows nothing.
-        Err(amocrm::Error::Refused { status: 404, .. }) => grip.follow(app).await?,
-        _ => false,
-    };
-    let answer = if repeat {
-        question(&grip.session(app)).await
-    } else {
-        first
-    };
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        // A fresh pair that is refused is no grant.
-        Err(amocrm::Error::Unauthorized) => {
-            grip.bury(app).await?;
-            Ok(None)
-        }
-        Err(e) => Err(e.into()),
+        (None, None) => Ok(None),
     }
 }
 
@@ -102,177 +103,87 @@ pub async fn ask_at_once<T>(
     }
 }
 
-/// The job: renews a pair before its refresh token dies of disuse.
+async fn ask_with<T>(
+    app: &App,
+    install: &Install,
+    pair: Held,
+    question: &impl for<'s> Fn(&'s Session<'s>) -> Asked<'s, T>,
+) -> Result<Said<T>, Error> {
+    let lapsed = pair.tokens.access_expires_at - MARGIN <= app.clock.now();
+    let mut grip = Grip::new(app, install, pair).await?;
+    if lapsed {
+        match grip.renew().await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Said::Dead),
+            Err(e) => return Ok(Said::Held(e)),
+        }
+    }
+    let first = question(&grip.session()).await;
+    let repeat = match first.as_ref().err().map(amocrm::Error::of_grant) {
+        Some(OfGrant::Renew) => match grip.renew().await {
+            Ok(true) => true,
+            Ok(false) => return Ok(Said::Dead),
+            Err(e) => return Ok(Said::Held(e)),
+        },
+        Some(OfGrant::Moved) => grip.follow().await?,
+        Some(OfGrant::Nothing | OfGrant::NotAllowed | OfGrant::Later) | None => false,
+    };
+    let answer = if repeat {
+        question(&grip.session()).await
+    } else {
+        first
+    };
+    let e = match answer {
+        Ok(answer) => return Ok(Said::Answer(answer)),
+        Err(e) => e,
+    };
+    match e.of_grant() {
+        // A fresh pair that is refused is no grant.
+        OfGrant::Renew => {
+            grip.bury().await?;
+            Ok(Said::Dead)
+        }
+        OfGrant::NotAllowed => Ok(Said::NotAllowed(e)),
+        OfGrant::Nothing | OfGrant::Moved | OfGrant::Later => Err(e.into()),
+    }
+}
+
+/// Remembers that employees' grants were not enough, until an administrator's lands.
+async fn needs_administrator(app: &App, install: &Install) -> Result<(), Error> {
+    if install.needs_administrator {
+        return Ok(());
+    }
+    let tx = app.store.begin().await?;
+    let now = store::installs::lock(&tx, install.id).await?;
+    let lacks = now.generation == install.generation
+        && !store::tokens::of_administrator(&tx, now.id).await?;
+    if lacks {
+        let needs_administrator = true;
+        let install = Install {
+            needs_administrator,
+            ..now
+        };
+        store::installs::save(&tx, &install).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The job: renews each person's pair before its refresh token dies of disuse. One that cannot be
+/// renewed keeps no other from it.
 ///
 /// # Errors
 /// [`Error::Upstream`] when amoCRM could not be asked now.
 pub async fn renew(app: &App, install: InstallId) -> Result<Progress, Error> {
     let install = store::installs::get(&app.store, install).await?;
-    if let Some(mut grip) = Grip::take(app, &install).await? {
-        grip.renew(app).await?;
-    }
-    Ok(Progress::Done)
-}
-
-/// A grant in hand.
-struct Grip {
-    install: InstallId,
-    product: Product,
-    host: AccountHost,
-    held: Held,
-}
-
-impl Grip {
-    async fn take(app: &App, install: &Install) -> Result<Option<Self>, Error> {
-        let Some(held) = store::tokens::find(&app.store, install.id).await? else {
-            return Ok(None);
-        };
-        let product = store::products::get(&app.store, install.product).await?;
-        Ok(Some(Self {
-            install: install.id,
-            product,
-            host: install.host.clone(),
-            held,
-        }))
-    }
-
-    fn session<'s>(&'s self, app: &'s App) -> Session<'s> {
-        app.amocrm
-            .session(&self.host, self.product.client_id, &self.held.tokens.access)
-    }
-
-    /// Gets a new pair, here or by waiting for whoever is at it. `false`: the grant is dead.
-    async fn renew(&mut self, app: &App) -> Result<bool, Error> {
-        let tx = app.store.begin().await?;
-        let ours = store::tokens::lease(
-            &tx,
-            self.install,
-            self.held.revision,
-            LEASE,
-            app.clock.now(),
-        )
-        .await?;
-        tx.commit().await?;
-        if !ours {
-            return self.wait_for_another(app).await;
-        }
-        match self.refresh(app).await {
-            Ok(alive) => Ok(alive),
-            Err(e) => {
-                let tx = app.store.begin().await?;
-                store::tokens::release(&tx, self.install, self.held.revision).await?;
-                tx.commit().await?;
-                Err(e)
+    let before = app.clock.now() - RENEW_AFTER;
+    let mut fault = None;
+    for pair in store::tokens::list(&app.store, install.id).await? {
+        if pair.obtained_at < before {
+            let mut grip = Grip::new(app, &install, pair).await?;
+            if let Err(e) = grip.renew().await {
+                fault = fault.or(Some(e));
             }
         }
     }
-
-    async fn refresh(&mut self, app: &App) -> Result<bool, Error> {
-        let integration = grants::integration(app, &self.product).await?;
-        let mut moved = false;
-        loop {
-            let refresh = &self.held.tokens.refresh;
-            match app
-                .amocrm
-                .refresh(&integration, &self.host, refresh, app.clock.now())
-                .await
-            {
-                Ok(tokens) => {
-                    // The old pair is spent: the new one must not be lost.
-                    insist(|| self.keep(app, &tokens).boxed()).await?;
-                    return self.reload(app).await;
-                }
-                // Before giving up, once: the account may have moved.
-                Err(e) if !moved && may_have_moved(&e) => {
-                    moved = true;
-                    if self.follow(app).await? {
-                        continue;
-                    }
-                    return self.give_up(app, e).await;
-                }
-                Err(e) => return self.give_up(app, e).await,
-            }
-        }
-    }
-
-    async fn keep(&self, app: &App, tokens: &Tokens) -> Result<(), Error> {
-        let tx = app.store.begin().await?;
-        let (old, now) = (self.held.revision, app.clock.now());
-        store::tokens::renewed(&tx, self.install, old, tokens, now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// A refusal buries the grant; what may pass does not.
-    async fn give_up(&self, app: &App, e: amocrm::Error) -> Result<bool, Error> {
-        if e.may_pass() {
-            return Err(e.into());
-        }
-        self.bury(app).await
-    }
-
-    /// Somebody else is renewing this pair: theirs will be ours.
-    async fn wait_for_another(&mut self, app: &App) -> Result<bool, Error> {
-        let old = self.held.revision;
-        for _ in 0..50 {
-            if !self.reload(app).await? {
-                return Ok(false);
-            }
-            if self.held.revision != old {
-                return Ok(true);
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        Err(amocrm::Error::Unreachable("another refresh takes long").into())
-    }
-
-    async fn reload(&mut self, app: &App) -> Result<bool, Error> {
-        match store::tokens::find(&app.store, self.install).await? {
-            Some(held) => {
-                self.held = held;
-                Ok(true)
-            }
-            None => Ok(false),
-        }
-    }
-
-    /// Asks where the account lives now, and remembers it. `false`: nowhere new.
-    async fn follow(&mut self, app: &App) -> Result<bool, Error> {
-        let moved = match app.amocrm.moved_to(&self.held.tokens).await {
-            Ok(moved) => moved,
-            Err(e) if e.may_pass() => return Err(e.into()),
-            Err(_) => None,
-        };
-        let Some(host) = moved.filter(|host| *host != self.host) else {
-            return Ok(false);
-        };
-        let tx = app.store.begin().await?;
-        let install = store::installs::lock(&tx, self.install).await?;
-        store::installs::save(
-            &tx,
-            &Install {
-                host: host.clone(),
-                ..install
-            },
-        )
-        .await?;
-        tx.commit().await?;
-        self.host = host;
-        Ok(true)
-    }
-
-    /// The grant is dead: forgets this very pair, and nothing newer. Always `false`.
-    async fn bury(&self, app: &App) -> Result<bool, Error> {
-        let tx = app.store.begin().await?;
-        store::tokens::forget_revision(&tx, self.install, self.held.revision).await?;
-        tx.commit().await?;
-        Ok(false)
-    }
-}
-
-/// The old host of a renamed account answers 401 or 404, with or without a problem body.
-fn may_have_moved(e: &amocrm::Error) -> bool {
-    matches!(
-        e,
-        amocrm::Error::Refused { .. } | amocrm::Error::OutOfOrder(401 | 404)
-    )
+    fault.map_or(Ok(Progress::Done), Err)
 }

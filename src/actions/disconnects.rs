@@ -1,39 +1,53 @@
 //! The disconnect hook: a hint, never a proof.
 //!
 //! It has no time and no nonce and can be replayed for ever, so it only starts a
-//! check; the Install is *uninstalled* when its grant proves to be dead.
+//! check; the Install is *uninstalled* when the platform answers and no grant lives.
+//! Where none was held that could prove it, the first hook that ever came for the
+//! account counts, because it cannot be a replay; a later one does not.
 
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 
 use super::{Progress, authorization, events};
 use crate::app::App;
+use crate::domain::grants::{CODE_LIFE, REFRESH_LIFE};
 use crate::domain::ids::{AccountId, InstallId};
+use crate::domain::installs::{Install, State};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
+use crate::domain::time::Timestamp;
 use crate::error::Error;
-use crate::store;
+use crate::store::{self, Tx};
 
-/// Takes a hook whose signature was right. An account we never saw: no effect.
+/// How long a check waits for a grant that is on its way.
+const LATER: TimeDelta = TimeDelta::seconds(30);
+
+/// Takes a hook whose signature was right. For an account we never saw it has no effect but that
+/// it came.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn announce(app: &App, product: &Product, account: AccountId) -> Result<(), Error> {
     let tx = app.store.begin_hook().await?;
-    let Some(install) = store::installs::lock_account(&tx, product.id, account).await? else {
-        return Ok(());
-    };
     let now = app.clock.now();
-    let job = Job::CheckGrant {
-        install: install.id,
-        generation: install.generation,
-    };
-    store::jobs::enqueue(&tx, &job, now, now).await?;
+    match store::installs::lock_account(&tx, product.id, account).await? {
+        None => store::disconnects::note_unknown(&tx, product.id, account).await?,
+        Some(install) => {
+            let held = store::tokens::exist(&tx, install.id).await?;
+            store::disconnects::note(&tx, &install, held).await?;
+            let job = Job::CheckGrant {
+                install: install.id,
+                generation: install.generation,
+            };
+            store::jobs::enqueue(&tx, &job, now, now).await?;
+        }
+    }
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(())
 }
 
-/// The job: asks the platform, and believes only a dead grant.
+/// The job: asks the platform, and believes only what it says.
 ///
 /// Safe to repeat: it reads the present state, and a later generation is not its business.
 ///
@@ -44,23 +58,46 @@ pub async fn check(app: &App, id: InstallId, generation: u32) -> Result<Progress
     if install.generation != generation {
         return Ok(Progress::Done);
     }
-    match authorization::ask(app, &install, |session| session.account().boxed()).await {
-        Ok(None) => {}
-        Ok(Some(_)) => return Ok(Progress::Done),
+    let alive = match authorization::ask(app, &install, |session| session.account().boxed()).await {
+        Ok(answer) => answer.is_some(),
         // Whatever the account says except 401, the grant is not dead.
-        Err(Error::Upstream(e)) if !e.may_pass() => return Ok(Progress::Done),
+        Err(Error::Upstream(e)) if !e.may_pass() => true,
         Err(e) => return Err(e),
-    }
+    };
 
     let tx = app.store.begin().await?;
     let install = store::installs::lock(&tx, id).await?;
-    let still_dead = install.generation == generation && !store::tokens::exist(&tx, id).await?;
-    if still_dead {
-        let now = app.clock.now();
-        let install = install.disconnected(now);
-        store::installs::save(&tx, &install).await?;
-        events::uninstalled(&tx, &install, now).await?;
+    if install.generation != generation {
+        return Ok(Progress::Done);
     }
+    let now = app.clock.now();
+    if !alive && !store::tokens::exist(&tx, id).await? {
+        if is_expected(&tx, &install, now).await? {
+            return Ok(Progress::At(now + LATER));
+        }
+        let believed = store::disconnects::is_believed(&tx, &install).await?;
+        if believed || install.state == State::Uninstalled {
+            leave(&tx, install.clone(), now).await?;
+        }
+    }
+    store::disconnects::settle(&tx, &install).await?;
     tx.commit().await?;
     Ok(Progress::Done)
+}
+
+/// Whether a grant of this account is on its way: it will say whether the Product is there.
+async fn is_expected(tx: &Tx, install: &Install, now: Timestamp) -> Result<bool, Error> {
+    let (product, host) = (install.product, &install.host);
+    let (codes, tokens) = (now - CODE_LIFE, now - REFRESH_LIFE);
+    Ok(store::grants::is_pending(tx, product, host, codes, tokens).await?)
+}
+
+async fn leave(tx: &Tx, install: Install, now: Timestamp) -> Result<(), Error> {
+    let before = install.state;
+    let install = install.disconnected(now);
+    store::installs::save(tx, &install).await?;
+    if install.state != before {
+        events::uninstalled(tx, &install, now).await?;
+    }
+    Ok(())
 }

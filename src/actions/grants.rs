@@ -1,8 +1,9 @@
 //! From amoCRM's hook to tokens at the right Install.
 //!
 //! The hook comes once, waits three seconds and is never repeated, so the code
-//! is durable before it is answered and everything else is a job. Only what
-//! `/api/v4/account` says with the fresh token identifies the account.
+//! is durable before it is answered and everything else is a job.
+
+mod landing;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use secrecy::SecretString;
 
+use self::landing::Landing;
 use super::{Progress, insist};
 use crate::amocrm::Integration;
 use crate::app::App;
@@ -17,9 +19,10 @@ use crate::domain::grants::{Announced, Grant, Stage, Tokens};
 use crate::domain::ids::{GrantId, JobId};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
+use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::states::Returned;
-use crate::store::{self, vault};
+use crate::store::{self, Store, vault};
 
 /// How long a person may take on amoCRM's authorize page.
 const STATE_LIFE: TimeDelta = TimeDelta::minutes(10);
@@ -151,7 +154,7 @@ pub async fn refuse_authorization(
 /// left alone.
 ///
 /// # Errors
-/// [`Error::Upstream`] when amoCRM could not be asked now; worth another try.
+/// [`Error::Upstream`] when the code could not be exchanged now; worth another try.
 pub async fn exchange(app: &App, id: GrantId) -> Result<Progress, Error> {
     let Some(grant) = store::grants::find(&app.store, id).await? else {
         return Ok(Progress::Done);
@@ -165,8 +168,13 @@ pub async fn exchange(app: &App, id: GrantId) -> Result<Progress, Error> {
             None => return Ok(Progress::Done),
         },
     };
-    land(app, &product, &grant, &tokens).await?;
-    Ok(Progress::Done)
+    let landing = Landing {
+        app,
+        product: &product,
+        grant,
+        tokens,
+    };
+    landing.land().await
 }
 
 async fn exchange_code(
@@ -179,7 +187,7 @@ async fn exchange_code(
         died(app, grant.id, "the code's 20 minutes are over").await?;
         return Ok(None);
     }
-    let integration = integration(app, product).await?;
+    let integration = integration(&app.store, product, app.clock.now()).await?;
     match app
         .amocrm
         .exchange(&integration, &grant.host, code, app.clock.now())
@@ -204,29 +212,6 @@ async fn hold(app: &App, id: GrantId, tokens: &Tokens) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-async fn land(app: &App, product: &Product, grant: &Grant, tokens: &Tokens) -> Result<(), Error> {
-    let session = app
-        .amocrm
-        .session(&grant.host, product.client_id, &tokens.access);
-    let account = match session.account().await {
-        Ok(account) => account,
-        Err(e) if e.may_pass() => return Err(e.into()),
-        Err(e) => return died(app, grant.id, &e.to_string()).await,
-    };
-
-    let tx = app.store.begin().await?;
-    let now = app.clock.now();
-    let install =
-        store::installs::lock_or_add(&tx, product.id, account.id, &grant.host, now).await?;
-
-    let install = install.granted(grant.host.clone(), grant.announced_at);
-
-    store::installs::save(&tx, &install).await?;
-    store::tokens::put(&tx, install.id, grant.id, tokens, now).await?;
-    store::grants::landed(&tx, grant.id).await?;
-    Ok(tx.commit().await?)
-}
-
 async fn died(app: &App, id: GrantId, fault: &str) -> Result<(), Error> {
     tracing::warn!(grant.id = %id, "grant {id} died: {fault}");
     let tx = app.store.begin().await?;
@@ -238,8 +223,12 @@ async fn died(app: &App, id: GrantId, fault: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Internal`] when the Product has no secret.
-pub async fn integration(app: &App, product: &Product) -> Result<Integration, Error> {
-    let secret = store::products::secrets(&app.store, product.id, app.clock.now())
+pub async fn integration(
+    store: &Store,
+    product: &Product,
+    now: Timestamp,
+) -> Result<Integration, Error> {
+    let secret = store::products::secrets(store, product.id, now)
         .await?
         .into_iter()
         .next()

@@ -29,7 +29,10 @@ pub mod uninstall;
 pub mod upkeep;
 pub mod withdrawals;
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
+use tokio_util::task::TaskTracker;
 
 use crate::domain::time::Timestamp;
 use crate::error::Error;
@@ -45,21 +48,50 @@ pub enum Progress {
     At(Timestamp),
 }
 
-/// How often what cannot be had again is written down: a busy database takes 5 s to say so.
-const INSIST: u32 = 3;
+/// Does what must not stop half-way in a task of its own: whoever waits for it may leave, because
+/// what it spends works once. A service that stops waits for it.
+///
+/// # Errors
+/// As the work; [`Error::Internal`] when it broke down.
+pub async fn to_the_end<T: Send + 'static>(
+    tasks: &TaskTracker,
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tasks.spawn(work).await;
+    done.map_err(|e| Error::Internal(e.into()))?
+}
 
-/// Writes down what cannot be had again, in a transaction that is tried several times: a token
-/// pair that amoCRM gives once, what a mail server said.
+/// How long what cannot be had again waits between tries of writing it down. A busy database takes
+/// 5 s to say so; one that restarts says at once that it is gone.
+const WAITS: [Duration; 8] = [
+    Duration::ZERO,
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+];
+
+/// Writes down what cannot be had again, in a transaction that is tried for a minute: a token pair
+/// that amoCRM gives once, what a mail server said.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer at all.
 async fn insist<'w, T>(write: impl Fn() -> BoxFuture<'w, Result<T, Error>>) -> Result<T, Error> {
-    let mut tries = 0;
+    insist_for(&WAITS, write).await
+}
+
+async fn insist_for<'w, T>(
+    waits: &[Duration],
+    write: impl Fn() -> BoxFuture<'w, Result<T, Error>>,
+) -> Result<T, Error> {
+    let mut waits = waits.iter();
     loop {
-        tries += 1;
-        match write().await {
-            Err(Error::Unavailable(_)) if tries < INSIST => {}
-            done => return done,
+        match (write().await, waits.next()) {
+            (Err(Error::Unavailable(_)), Some(wait)) => tokio::time::sleep(*wait).await,
+            (done, _) => return done,
         }
     }
 }
@@ -86,7 +118,7 @@ mod tests {
                 };
                 async { written }.boxed()
             };
-            let done = insist(write).await;
+            let done = insist_for(&[Duration::ZERO; 2], write).await;
             assert_eq!(done.is_ok(), written, "{busy_for}");
         }
     }

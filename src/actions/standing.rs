@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::policies;
 use crate::app::App;
 use crate::domain::consents::{self, Act, Entry, Posted, Standing};
+use crate::domain::grants::CODE_LIFE;
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{AccountId, UserId};
 use crate::domain::installs::{Install, State};
@@ -29,6 +30,8 @@ pub enum Authorization {
 pub enum Hint {
     /// Authorize us again.
     Reauthorize,
+    /// Authorize us as an administrator: employees' grants were not enough for something.
+    ReauthorizeAsAdministrator,
     /// Switch the Product off in amoCRM: the platform refused us.
     UninstallByHand,
 }
@@ -207,8 +210,9 @@ async fn authorization(
     let host = host.or(install.map(|i| &i.host));
     let pending = match host {
         Some(host) => {
-            let since = app.clock.now() - EXCHANGE_TAKES;
-            store::grants::is_pending(db, product.id, host, since).await?
+            let now = app.clock.now();
+            let (codes, tokens) = (now - EXCHANGE_TAKES, now - CODE_LIFE);
+            store::grants::is_pending(db, product.id, host, codes, tokens).await?
         }
         None => false,
     };
@@ -226,6 +230,9 @@ fn hint(install: Option<&Install>, authorization: Authorization) -> Option<Hint>
         // A code on its way may be a stranger's: until a grant lives, the person can press the button.
         (_, Authorization::Reauthorize | Authorization::Pending) if wanted => {
             Some(Hint::Reauthorize)
+        }
+        (Some(i), Authorization::Ok) if wanted && i.needs_administrator => {
+            Some(Hint::ReauthorizeAsAdministrator)
         }
         _ => None,
     }

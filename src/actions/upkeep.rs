@@ -8,17 +8,15 @@ use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::{Progress, audit, events, letters};
+use super::{Progress, audit, authorization, events, letters};
 use crate::app::App;
-use crate::domain::grants::CODE_LIFE;
+use crate::domain::grants::{CODE_LIFE, REFRESH_LIFE};
 use crate::domain::jobs::Job;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
-use crate::store::grants::{CODES, Ended, OPEN};
+use crate::store::grants::{CODES, Ended, TOKENS};
 use crate::store::{self, Fault, Tx};
 
-/// A refresh token dies after three months of disuse; we never come near.
-const RENEW_AFTER: TimeDelta = TimeDelta::days(30);
 /// How long the trace of a hook that led to an Install is kept for whoever looks into a problem.
 const LANDED: TimeDelta = TimeDelta::days(30);
 /// The same for one that led nowhere: anybody can send such hooks.
@@ -33,8 +31,6 @@ const RECEIPT_ROWS: TimeDelta = TimeDelta::days(365);
 const LEEWAY: TimeDelta = TimeDelta::minutes(5);
 /// The exchange of a code may have begun at the last moment and wait for its answer.
 const LAST_ANSWER: TimeDelta = TimeDelta::minutes(2);
-/// No exchange is tried for longer than the day for which jobs are.
-const LONGEST_EXCHANGE: TimeDelta = TimeDelta::hours(25);
 /// How often the sweep comes.
 pub const EVERY: TimeDelta = TimeDelta::hours(1);
 /// How many renewals one sweep asks for.
@@ -75,8 +71,9 @@ async fn remove_lapsed(app: &App) -> Result<u64, Error> {
         store::jobs::remove_untried(tx, code_died, PAGE).boxed()
     })
     .await?;
+    let unused = now - REFRESH_LIFE;
     removed += pages(app, |tx| {
-        end_grants(tx, OPEN, now - LONGEST_EXCHANGE, "no job finished it")
+        end_grants(tx, TOKENS, unused, "its refresh token died of disuse")
     })
     .await?;
     for (ended, before) in [(Ended::Landed, now - LANDED), (Ended::Dead, dead)] {
@@ -147,7 +144,12 @@ async fn ask_for_work(app: &App) -> Result<usize, Error> {
         };
         store::jobs::enqueue(&tx, &job, now, now).await?;
     }
-    let idle = store::tokens::obtained_before(&tx, now - RENEW_AFTER, AT_ONCE).await?;
+    // Tokens whose account amoCRM has not told yet are asked about for as long as they live.
+    for grant in store::grants::held(&tx, AT_ONCE).await? {
+        store::jobs::enqueue(&tx, &Job::ExchangeGrant { grant }, now, now).await?;
+    }
+    let before = now - authorization::RENEW_AFTER;
+    let idle = store::tokens::obtained_before(&tx, before, AT_ONCE).await?;
     for install in &idle {
         store::jobs::enqueue(&tx, &Job::RenewTokens { install: *install }, now, now).await?;
     }

@@ -9,6 +9,7 @@ use super::authorization;
 use super::caller::Caller;
 use super::consents::known;
 use super::letters;
+use crate::amocrm;
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry, deciding, last_of_each};
 use crate::domain::deadlines::{Rule, due};
@@ -220,7 +221,10 @@ async fn rights(app: &App, caller: &Caller, install: &Install) -> Result<Rights,
     .await
     {
         Ok(Some(true)) => Ok(Rights::Administrator),
-        Ok(Some(false)) => Ok(Rights::User),
+        // Whom the account does not know does not administer it.
+        Ok(Some(false)) | Err(Error::Upstream(amocrm::Error::Refused { status: 404, .. })) => {
+            Ok(Rights::User)
+        }
         Ok(None) | Err(Error::Upstream(_)) => Ok(Rights::Unknown),
         Err(e) => Err(e),
     }

@@ -14,11 +14,13 @@ use crate::domain::ids::{AccountId, UserId};
 /// Pages we read at most of a list: real accounts show hundreds of widgets, not thousands.
 const MOST_PAGES: u32 = 20;
 
-/// What `/api/v4/account` says and we keep: nothing about a person.
+/// What `/api/v4/account` says and we need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The account's id.
     pub id: AccountId,
+    /// Who granted the access it was asked with.
+    pub current_user: Option<UserId>,
 }
 
 /// A widget as the account lists it.
@@ -51,6 +53,7 @@ pub struct Webhook {
 #[derive(Deserialize)]
 struct WireAccount {
     id: i64,
+    current_user_id: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -131,23 +134,23 @@ impl Session<'_> {
         }
         Ok(Account {
             id: AccountId(wire.id),
+            current_user: wire
+                .current_user_id
+                .and_then(|id| id.as_i64())
+                .filter(|id| *id > 0)
+                .map(UserId),
         })
     }
 
     /// Whether a user may decide for the account. Asked when needed, never kept.
     ///
     /// # Errors
-    /// [`enum@Error`] as the platform answered; 403 when our grant may not ask.
+    /// [`enum@Error`] as the platform answered; 403 when our grant may not ask, 404 for somebody
+    /// whom the account does not know.
     pub async fn is_administrator(&self, user: UserId) -> Result<bool, Error> {
-        match self
-            .get(&format!("/api/v4/users/{}", user.0))
-            .await?
-            .parse::<WireUser>()
-        {
-            Ok(user) => Ok(user.rights.is_admin && user.rights.is_active),
-            Err(Error::Refused { status: 404, .. }) => Ok(false),
-            Err(e) => Err(e),
-        }
+        let answer = self.get(&format!("/api/v4/users/{}", user.0)).await?;
+        let WireUser { rights } = answer.parse()?;
+        Ok(rights.is_admin && rights.is_active)
     }
 
     /// The widget of this integration, if the account lists it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Response, StatusCode, redirect};
 
-use super::Error;
+use super::{Error, answers};
 use crate::domain::hosts::{Hosts, is_loopback};
 
 /// The largest answer we read: a page of 250 widgets is well below.
@@ -60,15 +60,10 @@ impl Answer {
     /// Turns everything but a 2xx into what it means.
     pub fn ok(self) -> Result<Self, Error> {
         let status = self.status.as_u16();
-        match status {
-            200..=299 => Ok(self),
-            401 => Err(Error::Unauthorized),
-            429 => Err(Error::SlowDown(429)),
-            // A caller that is blocked for its rate gets plain text; a real refusal is JSON.
-            403 if !self.json => Err(Error::SlowDown(403)),
-            400..=499 => Err(Error::Refused { status, hint: None }),
-            _ => Err(Error::OutOfOrder(status)),
+        if matches!(status, 200..=299) {
+            return Ok(self);
         }
+        Err(answers::of_api(status, self.json))
     }
 
     /// Reads the body of a good answer.

@@ -5,6 +5,7 @@
 //! most 7 requests a second per Install; answers are read up to 1 MiB and taken
 //! as JSON only when they are (amoCRM developers, oauth/step-by-step and api/recommendations).
 
+mod answers;
 mod api;
 mod clock;
 mod http;
@@ -21,6 +22,7 @@ use thiserror::Error;
 
 use crate::domain::hosts::{AccountHost, Hosts};
 
+pub use answers::OfGrant;
 pub use api::{Account, Session, Webhook, Widget};
 pub use oauth::Integration;
 
@@ -38,9 +40,6 @@ const EXCHANGES_PER_SECOND: NonZeroU32 = match NonZeroU32::new(10) {
     None => NonZeroU32::MIN,
 };
 
-/// The vendor's word for a `client_secret` that is not the integration's (any more, or yet).
-const WRONG_SECRET: &str = "Check the `client_secret` parameter";
-
 /// What amoCRM answered when it did not do what was asked. Names no secret and no person.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Error {
@@ -50,9 +49,19 @@ pub enum Error {
     /// 401: the token is dead.
     #[error("401 unauthorized")]
     Unauthorized,
-    /// A plain no, which asking again does not change.
+    /// A plain no, which asking again does not change; from the token endpoint: the code or the
+    /// token is over.
     #[error("{status} refused{}", .hint.map(|h| format!(": {h}")).unwrap_or_default())]
     Refused {
+        /// The HTTP status, 400 to 499.
+        status: u16,
+        /// The vendor's own word for it, when it is one we know.
+        hint: Option<&'static str>,
+    },
+    /// The token endpoint said no for a reason that is not the code's or the token's, and that
+    /// somebody may mend: a secret that was changed on one side only, an unpaid account.
+    #[error("{status} not now{}", .hint.map(|h| format!(": {h}")).unwrap_or_default())]
+    NotNow {
         /// The HTTP status, 400 to 499.
         status: u16,
         /// The vendor's own word for it, when it is one we know.
@@ -70,22 +79,6 @@ pub enum Error {
     /// No connection, no answer in time, or an answer cut short.
     #[error("no answer: {0}")]
     Unreachable(&'static str),
-}
-
-impl Error {
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::SlowDown(_) | Self::NotYet(_) | Self::OutOfOrder(_) | Self::Unreachable(_) => {
-                true
-            }
-            // Whoever rotates the secret does so here and at amoCRM one after the other; what was
-            // refused in between is as good as before.
-            Self::Refused { hint, .. } => *hint == Some(WRONG_SECRET),
-            Self::ForeignHost | Self::Unauthorized => false,
-        }
-    }
 }
 
 /// The client of all accounts. Cheap to clone.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::http::Answer;
-use super::{Amocrm, Error};
+use super::{Amocrm, Error, answers};
 use crate::domain::grants::Tokens;
 use crate::domain::hosts::AccountHost;
 use crate::domain::time::Timestamp;
@@ -34,19 +34,6 @@ pub struct Integration {
     /// Its redirect address, to the letter.
     pub redirect_uri: String,
 }
-
-/// Words of the vendor that may stand in a log; anything else stays out of it.
-const HINTS: [&str; 9] = [
-    "Authorization code has expired",
-    "Authorization code has been revoked",
-    "Cannot decrypt the authorization code",
-    "Check the `client_id` parameter",
-    super::WRONG_SECRET,
-    "Redirect URI is not associated with client",
-    "Invalid account",
-    "Token has been revoked",
-    "Invalid refresh token",
-];
 
 #[derive(Deserialize)]
 struct WireProblem {
@@ -68,8 +55,7 @@ impl Amocrm {
     /// ([`Amocrm::may_exchange`]).
     ///
     /// # Errors
-    /// [`Error::Refused`] when the code or the integration is wrong for good; else as the
-    /// platform answered.
+    /// [`Error::Refused`] when the code is over; else as the platform answered.
     pub async fn exchange(
         &self,
         integration: &Integration,
@@ -90,7 +76,7 @@ impl Amocrm {
     /// Exchanges a refresh token, which works once.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the grant is dead; else as the platform answered.
+    /// [`Error::Refused`] when the refresh token is over; else as the platform answered.
     pub async fn refresh(
         &self,
         integration: &Integration,
@@ -134,7 +120,7 @@ impl Amocrm {
     }
 
     fn oauth(&self, integration: &Integration, host: &AccountHost) -> Result<TokenClient, Error> {
-        let misconfigured = |_| Error::Refused {
+        let misconfigured = |_| Error::NotNow {
             status: 400,
             hint: None,
         };
@@ -172,19 +158,15 @@ impl TokenEndpoint {
             url::form_urlencoded::parse(&form).into_owned().collect();
         let answer = Answer::to(self.0.post(parts.uri.to_string()).json(&fields)).await?;
         let status = answer.status.as_u16();
-        if answer.json && matches!(status, 400..=499) && status != 429 {
-            let hint = serde_json::from_slice::<WireProblem>(&answer.body)
-                .ok()
-                .and_then(|p| p.hint)
-                .and_then(|hint| HINTS.into_iter().find(|known| *known == hint));
-            return Err(Error::Refused { status, hint });
+        if !matches!(status, 200..=299) {
+            let problem = serde_json::from_slice::<WireProblem>(&answer.body).ok();
+            let hint = problem.and_then(|problem| problem.hint);
+            return Err(answers::of_token_endpoint(
+                status,
+                answer.json,
+                hint.as_deref(),
+            ));
         }
-        let answer = match answer.ok() {
-            // Without a problem body a 401 or 404 here may be a proxy's: the code may yet live.
-            Err(Error::Unauthorized) => return Err(Error::OutOfOrder(401)),
-            Err(Error::Refused { status, .. }) => return Err(Error::OutOfOrder(status)),
-            other => other?,
-        };
         let mut response = HttpResponse::new(answer.body);
         *response.status_mut() = http::StatusCode::OK;
         Ok(response)

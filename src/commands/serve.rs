@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::{block_on, configured};
 use crate::app::App;
@@ -65,6 +66,7 @@ pub(super) struct Service {
     web: Option<actix_web::dev::ServerHandle>,
     worker: Option<tokio::task::JoinHandle<()>>,
     stop: CancellationToken,
+    tasks: TaskTracker,
     _lock: Option<WorkerLock>,
 }
 
@@ -80,6 +82,7 @@ impl Service {
             web,
             worker,
             stop,
+            tasks: app.tasks.clone(),
             _lock: lock,
         })
     }
@@ -95,6 +98,8 @@ impl Service {
         {
             tracing::error!("the worker ended badly: {e}");
         }
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 

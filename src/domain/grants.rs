@@ -8,11 +8,13 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::hosts::AccountHost;
-use super::ids::{GrantId, ProductId};
+use super::ids::{GrantId, ProductId, UserId};
 use super::time::Timestamp;
 
 /// How long a code can be exchanged.
 pub const CODE_LIFE: TimeDelta = TimeDelta::minutes(20);
+/// How long an unused refresh token lives: three months, taken as 92 days.
+pub const REFRESH_LIFE: TimeDelta = TimeDelta::days(92);
 
 /// What a hook brings.
 #[derive(Clone, Debug)]
@@ -34,6 +36,15 @@ pub struct Tokens {
     pub refresh: SecretString,
     /// When the access token lapses.
     pub access_expires_at: Timestamp,
+}
+
+/// Who granted access. It belongs to them, and allows what they may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Giver {
+    /// The person, as the platform names them; `None` where it named nobody.
+    pub user: Option<UserId>,
+    /// Whether they administered the account when they granted it.
+    pub administrator: bool,
 }
 
 /// How far a grant is.
@@ -70,6 +81,15 @@ impl Grant {
     pub fn code_lives(&self, now: Timestamp) -> bool {
         now - self.announced_at < CODE_LIFE
     }
+
+    /// When to ask again whose the tokens are that we hold: soon at first, then ever more seldom,
+    /// at least four times a day. `None` when the refresh token has died of disuse.
+    #[must_use]
+    pub fn next_try(&self, now: Timestamp) -> Option<Timestamp> {
+        let age = now - self.announced_at;
+        let wait = (age / 2).clamp(TimeDelta::seconds(4), TimeDelta::hours(6));
+        (age < REFRESH_LIFE).then(|| now + wait)
+    }
 }
 
 /// Whether a text can be an authorization code: amoCRM's are some 700 hex digits, and 2 KiB of
@@ -93,6 +113,31 @@ pub fn looks_issued(code: &SecretString) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn held_tokens_are_tried_soon_and_then_seldom_while_they_live() {
+        let hosts = crate::domain::hosts::Hosts::parse("https://amocrm.ru").unwrap();
+        let grant = Grant {
+            id: GrantId(uuid::Uuid::nil()),
+            product: ProductId(uuid::Uuid::nil()),
+            host: hosts.account("shop.amocrm.ru").unwrap(),
+            announced_at: Timestamp::from_secs(0),
+            stage: Stage::Dead,
+        };
+        for (age, wait) in [
+            (0, Some(4)),
+            (9, Some(4)),
+            (60, Some(30)),
+            (3_600, Some(1_800)),
+            (86_400, Some(21_600)),
+            (91 * 86_400, Some(21_600)),
+            (92 * 86_400, None),
+        ] {
+            let now = Timestamp::from_secs(age);
+            let next = grant.next_try(now).map(|at| (at - now).num_seconds());
+            assert_eq!(next, wait, "{age}");
+        }
+    }
 
     #[test]
     fn a_code_is_a_word_of_at_most_two_kibibytes() {

@@ -28,6 +28,8 @@ id! {
     InstallId,
     /// One authorization that amoCRM handed us: a code, then a pair of tokens.
     GrantId,
+    /// The pair of tokens that one person's grant gave us.
+    PairId,
     /// A person as one Install knows them.
     SubjectId,
     /// One entry of the consent ledger; also the number of its receipt.

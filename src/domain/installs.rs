@@ -52,6 +52,8 @@ pub struct Install {
     pub withdrawn: bool,
     /// amoCRM refused to switch the Product off: an administrator has to do it by hand.
     pub by_hand: bool,
+    /// Something was to be done that employees' grants do not allow, and no administrator's lives.
+    pub needs_administrator: bool,
 }
 
 impl Install {
@@ -68,6 +70,7 @@ impl Install {
             ended_at: None,
             withdrawn: false,
             by_hand: false,
+            needs_administrator: false,
         }
     }
 
@@ -88,6 +91,15 @@ impl Install {
             self
         };
         Self { host, ..install }
+    }
+
+    /// An administrator's grant landed: what employees' do not allow can be done again.
+    #[must_use]
+    pub fn administered(self) -> Self {
+        Self {
+            needs_administrator: false,
+            ..self
+        }
     }
 
     /// Somebody consented.
@@ -159,6 +171,7 @@ impl Install {
             generation: self.generation + 1,
             withdrawn: false,
             by_hand: false,
+            needs_administrator: false,
             ..self
         }
     }

@@ -17,7 +17,7 @@ use super::entity::grant_offer;
 use super::sealed::{Column, GRANT_ACCESS, GRANT_CODE, GRANT_REFRESH};
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
-use crate::domain::grants::{Announced, Grant, Stage, Tokens};
+use crate::domain::grants::{Announced, CODE_LIFE, Grant, Stage, Tokens};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{GrantId, ProductId};
 use crate::domain::time::Timestamp;
@@ -118,7 +118,8 @@ pub async fn find_by_code(
 }
 
 /// Whether a grant from this host is on its way to an Install: a code that was announced after
-/// `since`, or tokens of any age. Older codes are tried too, but anybody can make some up.
+/// `codes`, or tokens whose code was announced after `tokens`. Older codes are tried too, but
+/// anybody can make some up.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -126,18 +127,24 @@ pub async fn is_pending(
     db: &impl Read,
     product: ProductId,
     host: &AccountHost,
-    since: Timestamp,
+    codes: Timestamp,
+    tokens: Timestamp,
 ) -> Result<bool, Fault> {
     use grant_offer::Column as C;
-    let fresh_code = Condition::all()
-        .add(C::State.eq("code"))
-        .add(C::AnnouncedAt.gt(since.millis()));
+    let fresh = |state: &str, since: Timestamp| {
+        Condition::all()
+            .add(C::State.eq(state))
+            .add(C::AnnouncedAt.gt(since.millis()))
+    };
+    let fresh = Condition::any()
+        .add(fresh("code", codes))
+        .add(fresh("tokens", tokens));
     let open = grant_offer::Entity::find()
         .select_only()
         .column(C::Id)
         .filter(C::ProductId.eq(product.0))
         .filter(C::Host.eq(host.origin()))
-        .filter(Condition::any().add(C::State.eq("tokens")).add(fresh_code))
+        .filter(fresh)
         .limit(1)
         .into_tuple::<Uuid>()
         .one(db.conn())
@@ -145,7 +152,24 @@ pub async fn is_pending(
     Ok(open.is_some())
 }
 
-/// The code was exchanged: it is gone, the tokens are durable before anybody uses them.
+/// Grants whose tokens we hold without knowing whose they are, at most `limit`.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn held(db: &impl Read, limit: u64) -> Result<Vec<GrantId>, Fault> {
+    let held: Vec<Uuid> = grant_offer::Entity::find()
+        .select_only()
+        .column(grant_offer::Column::Id)
+        .filter(grant_offer::Column::State.eq("tokens"))
+        .limit(limit)
+        .into_tuple()
+        .all(db.conn())
+        .await?;
+    Ok(held.into_iter().map(GrantId).collect())
+}
+
+/// The code, or the pair that was held before, was exchanged: it is gone, the tokens are durable
+/// before anybody uses them.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -161,6 +185,20 @@ pub async fn hold_tokens(tx: &Tx, id: GrantId, tokens: &Tokens) -> Result<(), Fa
         access: Set(Some(seal(GRANT_ACCESS, &tokens.access)?)),
         refresh: Set(Some(seal(GRANT_REFRESH, &tokens.refresh)?)),
         access_expires_at: Set(Some(tokens.access_expires_at.millis())),
+        ..Default::default()
+    };
+    row.update(tx.conn()).await?;
+    Ok(())
+}
+
+/// The account lives elsewhere now.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn moved(tx: &Tx, id: GrantId, host: &AccountHost) -> Result<(), Fault> {
+    let row = grant_offer::ActiveModel {
+        id: Unchanged(id.0),
+        host: Set(host.origin()),
         ..Default::default()
     };
     row.update(tx.conn()).await?;
@@ -264,8 +302,8 @@ pub async fn end_aged(
 
 /// A code that was never exchanged, as the column `state` names it.
 pub const CODES: &[&str] = &["code"];
-/// Whatever has not ended.
-pub const OPEN: &[&str] = &["code", "tokens"];
+/// Tokens whose account amoCRM has not told.
+pub const TOKENS: &[&str] = &["tokens"];
 
 fn aged(states: &[&str], before: Timestamp, page: u64) -> SelectStatement {
     use grant_offer::Column as C;

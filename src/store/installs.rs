@@ -89,6 +89,7 @@ pub async fn lock_or_add(
         ended_at: Set(None),
         withdrawn: Set(false),
         by_hand: Set(false),
+        needs_administrator: Set(false),
         created_at: Set(now.millis()),
     };
     // Two may see a new account at once: the second waits here, then locks the first one's row.
@@ -158,6 +159,7 @@ pub async fn save(tx: &Tx, install: &Install) -> Result<(), Fault> {
         ended_at: Set(install.ended_at.map(Timestamp::millis)),
         withdrawn: Set(install.withdrawn),
         by_hand: Set(install.by_hand),
+        needs_administrator: Set(install.needs_administrator),
         ..Default::default()
     };
     row.update(tx.conn()).await?;
@@ -186,6 +188,7 @@ pub(super) fn read(row: install::Model) -> Result<Install, Fault> {
         ended_at: row.ended_at.map(Timestamp::from_millis),
         withdrawn: row.withdrawn,
         by_hand: row.by_hand,
+        needs_administrator: row.needs_administrator,
     })
 }
 

@@ -15,6 +15,7 @@ pub mod vault;
 pub mod burned;
 pub mod clocks;
 pub mod consents;
+pub mod disconnects;
 pub mod endpoints;
 pub mod events;
 pub mod grants;

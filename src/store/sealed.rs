@@ -70,19 +70,9 @@ pub const GRANT_ACCESS: Column = Column::new("grant_offer", "access", ID, Under:
 /// A refresh token on its way to an Install.
 pub const GRANT_REFRESH: Column = Column::new("grant_offer", "refresh", ID, Under::Master);
 /// An account's access token.
-pub const TOKEN_ACCESS: Column = Column::new(
-    "token_pair",
-    "access",
-    Key::Uuid("install_id"),
-    Under::Master,
-);
+pub const TOKEN_ACCESS: Column = Column::new("token_pair", "access", ID, Under::Master);
 /// An account's refresh token.
-pub const TOKEN_REFRESH: Column = Column::new(
-    "token_pair",
-    "refresh",
-    Key::Uuid("install_id"),
-    Under::Master,
-);
+pub const TOKEN_REFRESH: Column = Column::new("token_pair", "refresh", ID, Under::Master);
 /// A person's key.
 pub const PERSON_KEY: Column = Column::new("subject", "wrapped_key", ID, Under::Master);
 /// What events are signed with.

@@ -1,55 +1,63 @@
-//! The pair of tokens of an Install, and who may renew it.
+//! Pairs of tokens: one of each person who granted access to an Install, and who may renew it.
 
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _,
-    QuerySelect as _, Set,
+    ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::entity::token_pair;
+use super::entity::token_pair::{self, Column as C};
 use super::sealed::{Column, TOKEN_ACCESS, TOKEN_REFRESH};
 use super::vault::Place;
-use super::{Fault, Read, Tx};
-use crate::domain::grants::Tokens;
-use crate::domain::ids::{GrantId, InstallId};
+use super::{Fault, Read, Tx, new_id};
+use crate::domain::grants::{Giver, Tokens};
+use crate::domain::ids::{GrantId, InstallId, PairId};
 use crate::domain::time::Timestamp;
 
 /// A pair as it is stored, with the number that tells one pair from the next.
 #[derive(Clone, Debug)]
 pub struct Held {
+    /// Which person's.
+    pub id: PairId,
+    /// Whether that person administered the account when they granted it.
+    pub administrator: bool,
     /// The tokens.
     pub tokens: Tokens,
+    /// Since when.
+    pub obtained_at: Timestamp,
     /// Grows with each new pair: who used an older one knows that somebody renewed it.
     pub revision: i32,
 }
 
-/// The tokens of an Install, if a grant lives.
+/// All pairs of an Install: administrators' first, and of those the newest.
 ///
 /// # Errors
-/// [`Fault::Vault`] when they do not open.
-pub async fn find(db: &impl Read, install: InstallId) -> Result<Option<Held>, Fault> {
-    let Some(row) = token_pair::Entity::find_by_id(install.0)
+/// [`Fault::Vault`] when one does not open.
+pub async fn list(db: &impl Read, install: InstallId) -> Result<Vec<Held>, Fault> {
+    token_pair::Entity::find()
+        .filter(C::InstallId.eq(install.0))
+        .order_by_desc(C::Administrator)
+        .order_by_desc(C::ObtainedAt)
+        .order_by_desc(C::Id)
+        .all(db.conn())
+        .await?
+        .into_iter()
+        .map(|row| read(db, row))
+        .collect()
+}
+
+/// One person's pair, if it lives.
+///
+/// # Errors
+/// [`Fault::Vault`] when it does not open.
+pub async fn find(db: &impl Read, id: PairId) -> Result<Option<Held>, Fault> {
+    token_pair::Entity::find_by_id(id.0)
         .one(db.conn())
         .await?
-    else {
-        return Ok(None);
-    };
-    let open = |column: Column, sealed: &[u8]| -> Result<SecretString, Fault> {
-        let plain = db.vault().open(Place::new(column, install.0), sealed)?;
-        Ok(String::from_utf8(plain)
-            .map_err(|_| Fault::broken("token_pair", "no text"))?
-            .into())
-    };
-    Ok(Some(Held {
-        tokens: Tokens {
-            access: open(TOKEN_ACCESS, &row.access)?,
-            refresh: open(TOKEN_REFRESH, &row.refresh)?,
-            access_expires_at: Timestamp::from_millis(row.access_expires_at),
-        },
-        revision: row.revision,
-    }))
+        .map(|row| read(db, row))
+        .transpose()
 }
 
 /// Whether a grant lives, without opening it.
@@ -57,59 +65,75 @@ pub async fn find(db: &impl Read, install: InstallId) -> Result<Option<Held>, Fa
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn exist(db: &impl Read, install: InstallId) -> Result<bool, Fault> {
-    Ok(token_pair::Entity::find_by_id(install.0)
-        .one(db.conn())
-        .await?
-        .is_some())
+    let pairs = token_pair::Entity::find().filter(C::InstallId.eq(install.0));
+    Ok(pairs.count(db.conn()).await? > 0)
 }
 
-/// Puts a pair in the place of whatever was there, and frees the lease.
+/// Whether an administrator's grant lives.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn of_administrator(db: &impl Read, install: InstallId) -> Result<bool, Fault> {
+    let pairs = token_pair::Entity::find()
+        .filter(C::InstallId.eq(install.0))
+        .filter(C::Administrator.eq(true));
+    Ok(pairs.count(db.conn()).await? > 0)
+}
+
+/// The Install at which a grant landed, while its pair lives.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn landed_at(db: &impl Read, grant: GrantId) -> Result<Option<InstallId>, Fault> {
+    let row = token_pair::Entity::find()
+        .filter(C::GrantId.eq(grant.0))
+        .one(db.conn())
+        .await?;
+    Ok(row.map(|row| InstallId(row.install_id)))
+}
+
+/// Puts a person's pair in the place of their own that was there, and frees its lease. Others'
+/// stay. Call it with the Install locked.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn put(
     tx: &Tx,
     install: InstallId,
+    giver: Giver,
     grant: GrantId,
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let seal = |column: Column, value: &SecretString| {
-        tx.vault().seal(
-            Place::new(column, install.0),
-            value.expose_secret().as_bytes(),
-        )
-    };
-    let row = token_pair::ActiveModel {
-        install_id: Set(install.0),
-        access: Set(seal(TOKEN_ACCESS, &tokens.access)?),
-        refresh: Set(seal(TOKEN_REFRESH, &tokens.refresh)?),
-        access_expires_at: Set(tokens.access_expires_at.millis()),
-        obtained_at: Set(now.millis()),
-        grant_id: Set(grant.0),
-        revision: Set(1),
-        renewing_until: Set(None),
-    };
-    use token_pair::Column as C;
-    token_pair::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(C::InstallId)
-                .update_columns([
-                    C::Access,
-                    C::Refresh,
-                    C::AccessExpiresAt,
-                    C::ObtainedAt,
-                    C::GrantId,
-                    C::RenewingUntil,
-                ])
-                .value(
-                    C::Revision,
-                    Expr::col((token_pair::Entity, C::Revision)).add(1),
-                )
-                .to_owned(),
-        )
-        .exec_without_returning(tx.conn())
+    let user = giver.user.map_or(0, |user| user.0);
+    let name = format!("{install}/{user}");
+    let name = tx.vault().blind("token_pair.giver", name.as_bytes())?;
+    let before = token_pair::Entity::find()
+        .filter(C::InstallId.eq(install.0))
+        .filter(C::Giver.eq(name.clone()))
+        .lock_exclusive()
+        .one(tx.conn())
         .await?;
+    let fresh = before.is_none();
+    let mut row = match before {
+        Some(row) => row.into_active_model(),
+        None => token_pair::ActiveModel {
+            id: Set(new_id()),
+            install_id: Set(install.0),
+            giver: Set(name),
+            revision: Set(0),
+            ..Default::default()
+        },
+    };
+    row.administrator = Set(giver.administrator);
+    row.grant_id = Set(grant.0);
+    fill(tx, &mut row, tokens, now)?;
+    if fresh {
+        let insert = token_pair::Entity::insert(row);
+        insert.exec_without_returning(tx.conn()).await?;
+    } else {
+        token_pair::Entity::update(row).exec(tx.conn()).await?;
+    }
     Ok(())
 }
 
@@ -119,23 +143,44 @@ pub async fn put(
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn renewed(
     tx: &Tx,
-    install: InstallId,
+    id: PairId,
     old: i32,
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let Some(row) = token_pair::Entity::find_by_id(install.0)
+    let row = token_pair::Entity::find_by_id(id.0)
         .lock_exclusive()
         .one(tx.conn())
         .await?
-    else {
+        .filter(|row| row.revision == old);
+    let Some(row) = row else {
         return Ok(false);
     };
-    if row.revision != old {
-        return Ok(false);
-    }
-    put(tx, install, GrantId(row.grant_id), tokens, now).await?;
+    let mut row = row.into_active_model();
+    fill(tx, &mut row, tokens, now)?;
+    token_pair::Entity::update(row).exec(tx.conn()).await?;
     Ok(true)
+}
+
+/// The tokens into a row, as its next revision, free for whoever renews it.
+fn fill(
+    tx: &Tx,
+    row: &mut token_pair::ActiveModel,
+    tokens: &Tokens,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let id = *row.id.as_ref();
+    let seal = |column: Column, value: &SecretString| {
+        tx.vault()
+            .seal(Place::new(column, id), value.expose_secret().as_bytes())
+    };
+    row.access = Set(seal(TOKEN_ACCESS, &tokens.access)?);
+    row.refresh = Set(seal(TOKEN_REFRESH, &tokens.refresh)?);
+    row.access_expires_at = Set(tokens.access_expires_at.millis());
+    row.obtained_at = Set(now.millis());
+    row.revision = Set(row.revision.as_ref() + 1);
+    row.renewing_until = Set(None);
+    Ok(())
 }
 
 /// Takes the right to renew this very pair for `lease`; `false` when somebody else has it, or
@@ -145,18 +190,17 @@ pub async fn renewed(
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lease(
     tx: &Tx,
-    install: InstallId,
+    id: PairId,
     revision: i32,
     lease: TimeDelta,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    use token_pair::Column as C;
     let free = Condition::any()
         .add(C::RenewingUntil.is_null())
         .add(C::RenewingUntil.lte(now.millis()));
     let taken = token_pair::Entity::update_many()
         .col_expr(C::RenewingUntil, Expr::value((now + lease).millis()))
-        .filter(C::InstallId.eq(install.0))
+        .filter(C::Id.eq(id.0))
         .filter(C::Revision.eq(revision))
         .filter(free)
         .exec(tx.conn())
@@ -168,23 +212,23 @@ pub async fn lease(
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn release(tx: &Tx, install: InstallId, revision: i32) -> Result<(), Fault> {
-    use token_pair::Column as C;
+pub async fn release(tx: &Tx, id: PairId, revision: i32) -> Result<(), Fault> {
     token_pair::Entity::update_many()
         .col_expr(C::RenewingUntil, Expr::value(Option::<i64>::None))
-        .filter(C::InstallId.eq(install.0))
+        .filter(C::Id.eq(id.0))
         .filter(C::Revision.eq(revision))
         .exec(tx.conn())
         .await?;
     Ok(())
 }
 
-/// Forgets the pair of an Install, whichever it is.
+/// Forgets all pairs of an Install.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn forget(tx: &Tx, install: InstallId) -> Result<(), Fault> {
-    token_pair::Entity::delete_by_id(install.0)
+    token_pair::Entity::delete_many()
+        .filter(C::InstallId.eq(install.0))
         .exec(tx.conn())
         .await?;
     Ok(())
@@ -194,16 +238,16 @@ pub async fn forget(tx: &Tx, install: InstallId) -> Result<(), Fault> {
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn forget_revision(tx: &Tx, install: InstallId, revision: i32) -> Result<bool, Fault> {
+pub async fn forget_revision(tx: &Tx, id: PairId, revision: i32) -> Result<bool, Fault> {
     let gone = token_pair::Entity::delete_many()
-        .filter(token_pair::Column::InstallId.eq(install.0))
-        .filter(token_pair::Column::Revision.eq(revision))
+        .filter(C::Id.eq(id.0))
+        .filter(C::Revision.eq(revision))
         .exec(tx.conn())
         .await?;
     Ok(gone.rows_affected == 1)
 }
 
-/// Installs whose pair was obtained before `before`, at most `limit`.
+/// Installs with a pair that was obtained before `before`, at most `limit`.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
@@ -213,11 +257,35 @@ pub async fn obtained_before(
     limit: u64,
 ) -> Result<Vec<InstallId>, Fault> {
     Ok(token_pair::Entity::find()
-        .filter(token_pair::Column::ObtainedAt.lt(before.millis()))
+        .select_only()
+        .column(C::InstallId)
+        .distinct()
+        .filter(C::ObtainedAt.lt(before.millis()))
         .limit(limit)
+        .into_tuple()
         .all(db.conn())
         .await?
         .into_iter()
-        .map(|row| InstallId(row.install_id))
+        .map(InstallId)
         .collect())
+}
+
+fn read(db: &impl Read, row: token_pair::Model) -> Result<Held, Fault> {
+    let open = |column: Column, sealed: &[u8]| -> Result<SecretString, Fault> {
+        let plain = db.vault().open(Place::new(column, row.id), sealed)?;
+        Ok(String::from_utf8(plain)
+            .map_err(|_| Fault::broken("token_pair", "no text"))?
+            .into())
+    };
+    Ok(Held {
+        id: PairId(row.id),
+        administrator: row.administrator,
+        tokens: Tokens {
+            access: open(TOKEN_ACCESS, &row.access)?,
+            refresh: open(TOKEN_REFRESH, &row.refresh)?,
+            access_expires_at: Timestamp::from_millis(row.access_expires_at),
+        },
+        obtained_at: Timestamp::from_millis(row.obtained_at),
+        revision: row.revision,
+    })
 }

@@ -3,6 +3,8 @@
 //! The query strings of these addresses hold codes and signatures: they are
 //! parsed here and reach no log.
 
+use std::sync::Arc;
+
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -15,8 +17,8 @@ use uuid::Uuid;
 use super::extract::{OfProduct, Query};
 use super::pages::{self, Message};
 use super::problem::Problem;
-use crate::actions::disconnects;
 use crate::actions::grants::{self, Brought};
+use crate::actions::{disconnects, to_the_end};
 use crate::amocrm::signature;
 use crate::app::App;
 use crate::domain::grants::{Announced, Stage, is_code};
@@ -96,17 +98,32 @@ async fn install(
     }
 
     let (state, browser) = state(&request, &query)?;
-    let grant =
-        match grants::answer_authorization(&app, &product, state, &browser, &announced).await? {
-            // Run here, so that the person sees how it went; a worker takes over if we die.
-            Brought::Kept(grant, job) => {
-                jobs::run_now(&app, job).await?;
-                grant
-            }
-            Brought::Known(grant) => grant,
-        };
-    let message = outcome(&app, grant).await?;
+    // The state and the code work once: this goes on when the browser leaves.
+    let house = app.clone().into_inner();
+    let work = connect(house, product.clone(), state.to_owned(), browser, announced);
+    let message = to_the_end(&app.tasks, work).await?;
     Ok(pages::message(&app, &request, message))
+}
+
+/// Takes the code that a browser brought back and exchanges it, so that the person sees how it
+/// went; a worker takes over if we die.
+async fn connect(
+    app: Arc<App>,
+    product: Product,
+    state: String,
+    browser: String,
+    announced: Announced,
+) -> Result<Message, Error> {
+    let brought =
+        grants::answer_authorization(&app, &product, &state, &browser, &announced).await?;
+    let grant = match brought {
+        Brought::Kept(grant, job) => {
+            jobs::run_now(&app, job).await?;
+            grant
+        }
+        Brought::Known(grant) => grant,
+    };
+    outcome(&app, grant).await
 }
 
 async fn refused(
@@ -138,16 +155,18 @@ fn browser_of(request: &HttpRequest) -> Option<String> {
 }
 
 async fn outcome(app: &App, grant: GrantId) -> Result<Message, Error> {
-    Ok(
-        match store::grants::find(&app.store, grant)
-            .await?
-            .map(|g| g.stage)
-        {
-            Some(Stage::Landed) => Message::Connected,
-            Some(Stage::Dead) | None => Message::ConnectionFailed,
-            Some(Stage::Code(_) | Stage::Tokens(_)) => Message::Connecting,
+    let db = &app.store;
+    let stage = store::grants::find(db, grant).await?.map(|g| g.stage);
+    Ok(match stage {
+        Some(Stage::Landed) => match store::tokens::landed_at(db, grant).await? {
+            Some(place) if !store::tokens::of_administrator(db, place).await? => {
+                Message::ConnectedAsEmployee
+            }
+            _ => Message::Connected,
         },
-    )
+        Some(Stage::Dead) | None => Message::ConnectionFailed,
+        Some(Stage::Code(_) | Stage::Tokens(_)) => Message::Connecting,
+    })
 }
 
 /// Begins the button flow: a fresh state, bound to this browser, and off to amoCRM.

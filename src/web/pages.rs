@@ -174,6 +174,8 @@ impl Frame {
 pub enum Message {
     /// The tokens are ours.
     Connected,
+    /// They are, and no administrator has granted access: some things will be refused.
+    ConnectedAsEmployee,
     /// amoCRM is busy; a job goes on.
     Connecting,
     /// amoCRM refused the code.
@@ -186,6 +188,7 @@ impl Message {
     fn key(self) -> &'static str {
         match self {
             Self::Connected => "connected",
+            Self::ConnectedAsEmployee => "connected-as-employee",
             Self::Connecting => "connecting",
             Self::ConnectionFailed => "connection-failed",
             Self::AccessDenied => "access-denied",

@@ -36,7 +36,8 @@ pub struct StandingView {
     consent: ConsentView,
     /// A version somebody has yet to learn of.
     notice: Option<NoticeView>,
-    /// What a person could do.
+    /// What a person could do: `reauthorize`, `reauthorize-as-administrator` (an employee's access
+    /// was not enough for something), or `uninstall-by-hand`.
     hint: Option<&'static str>,
 }
 
@@ -125,6 +126,7 @@ impl StandingView {
             }),
             hint: view.hint.map(|hint| match hint {
                 Hint::Reauthorize => "reauthorize",
+                Hint::ReauthorizeAsAdministrator => "reauthorize-as-administrator",
                 Hint::UninstallByHand => "uninstall-by-hand",
             }),
             product,

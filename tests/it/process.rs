@@ -38,6 +38,15 @@ impl Process {
         }
     }
 
+    /// As `kill`: asks it to end, does `meanwhile`, and waits until it has.
+    fn end(mut self, meanwhile: impl FnOnce()) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").arg(pid).status().unwrap();
+        assert!(asked.success());
+        meanwhile();
+        assert!(self.child.wait().unwrap().success());
+    }
+
     /// As `kill -9`; gives everything it logged.
     fn kill(mut self) -> String {
         self.child.kill().unwrap();
@@ -271,4 +280,38 @@ async fn a_full_disk_is_a_503_and_all_that_was_answered_is_kept() {
         .unwrap();
     assert!(answered > 0 && kept == answered, "{kept} of {answered}");
     assert_eq!(hook(answered + 1).await, 200);
+}
+
+/// Somebody came back from the button and hung up while amoCRM was asked; then the service is told
+/// to stop. What the code brought is there when it starts again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_stops_finishes_what_works_once() {
+    let place = Place::new().await;
+    let (world, base) = (place.emulator.world(), &place.base);
+    let service = place.serve();
+    let begun = client().get(format!("{base}/amocrm/demo/authorize"));
+    let begun = begun.send().await.unwrap();
+    let header = |name: &str| begun.headers()[name].to_str().unwrap();
+    let location = url::Url::parse(header("location")).unwrap();
+    let state = location.query_pairs().find(|(name, _)| name == "state");
+    let (_, state) = state.unwrap();
+    let back = world
+        .authorize(ACCOUNT, ANNA, CLIENT, Some(&state))
+        .unwrap();
+    let cookie = header("set-cookie").split(';').next().unwrap();
+    let fault = amocrm_emulator::FaultKind::Held;
+    world.fail_next(amocrm_emulator::Fault::once("/oauth2", fault));
+    let path = back.trim_start_matches(base.as_str());
+    let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+    crate::resets::hang_up(base, &head, world.holds.until(1)).await;
+    service.end(|| world.holds.let_go());
+
+    let again = place.serve();
+    let token = world.disposable_token(ACCOUNT, ANNA, CLIENT).unwrap();
+    let standing = client()
+        .get(format!("{base}/widget/v1/standing"))
+        .header("X-Auth-Token", token);
+    let standing: Value = standing.send().await.unwrap().json().await.unwrap();
+    assert_eq!(standing["authorization"], "ok");
+    again.kill();
 }

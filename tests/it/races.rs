@@ -204,3 +204,64 @@ async fn publishing_at_once_never_gives_two_versions_one_number() {
     );
     assert!(posted > 1, "one has won");
 }
+
+/// Two people grant access at once, and each keeps a grant; a disconnect beside a landing grant
+/// ends nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn grants_of_two_people_land_at_once_beside_a_disconnect() {
+    for _ in 0..3 {
+        let test = TestApp::start().await;
+        test.install().await;
+        test.anna().consent().await;
+        test.world().revoke_grants_of(ACCOUNT, CLIENT, ANNA);
+        let tag =
+            amocrm_emulator::hooks::disconnect_signature(crate::support::SECRET, CLIENT, ACCOUNT);
+        let hook = format!(
+            "/amocrm/demo/disconnect?client_uuid={CLIENT}&account_id={ACCOUNT}&signature={tag}"
+        );
+        let (boris, clara) = (test.boris(), test.clara());
+        let (boris, clara, hook, ..) = tokio::join!(
+            boris.authorize(),
+            clara.authorize(),
+            test.get(&hook),
+            test.run_jobs(),
+            test.run_jobs()
+        );
+        assert_eq!([boris.status, clara.status, hook.status], [200; 3]);
+        test.settle().await;
+        let standing = test.anna().standing().await;
+        assert_eq!(standing["authorization"], "ok");
+        assert_eq!(test.count("token_pair").await, 2, "Anna's is buried");
+        // Before the first of them landed the account had no grant, and the hook was true.
+        let generation = standing["generation"].as_u64();
+        assert!([Some(1), Some(2)].contains(&generation), "{standing}");
+        assert_eq!(standing["entitled"].as_bool(), Some(generation == Some(1)));
+    }
+}
+
+/// L21: what was decided for one installation does not end the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_withdrawal_that_was_looked_into_for_an_installation_that_is_over_ends_nothing() {
+    let test = TestApp::start().await;
+    test.install().await;
+    test.anna().consent().await;
+    let world = test.world();
+    let held = amocrm_emulator::FaultKind::Held;
+    world.fail_next(amocrm_emulator::Fault::once("/api/v4/users/", held));
+    let clara = test.clara();
+    let next = async {
+        world.holds.until(1).await;
+        test.anna().withdraw().await.expect(202);
+        test.settle().await;
+        test.install().await;
+        test.anna().consent().await;
+        world.holds.let_go();
+    };
+    let (answer, ()) = tokio::join!(clara.withdraw(), next);
+    let standing = test.anna().standing().await;
+    assert_eq!(
+        (&standing["install"], &standing["generation"]),
+        (&json!("active"), &json!(2))
+    );
+    answer.problem(409, "token-stale");
+}

@@ -16,6 +16,7 @@ pub struct Model {
     pub ended_at: Option<i64>,
     pub withdrawn: bool,
     pub by_hand: bool,
+    pub needs_administrator: bool,
     pub created_at: i64,
 }
 

@@ -6,6 +6,7 @@ pub mod consent;
 pub mod consent_state;
 pub mod contact;
 pub mod counter;
+pub mod disconnect_hook;
 pub mod endpoint;
 pub mod endpoint_secret;
 pub mod event;

@@ -7,7 +7,10 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "token_pair")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
     pub install_id: Uuid,
+    pub giver: Vec<u8>,
+    pub administrator: bool,
     pub access: Vec<u8>,
     pub refresh: Vec<u8>,
     pub access_expires_at: i64,

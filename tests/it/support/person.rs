@@ -173,4 +173,25 @@ impl Person<'_> {
     pub async fn withdraw(&self) -> Answer {
         self.post("/withdrawals", json!({})).await
     }
+
+    /// Presses the button that grants access and agrees on amoCRM's page: the address that the
+    /// browser is sent back to, and the cookies it has.
+    pub async fn press_the_button(&self) -> (String, String) {
+        let begun = self.test.get("/amocrm/demo/authorize").await;
+        let location = url::Url::parse(begun.header("location").unwrap()).unwrap();
+        let state = location.query_pairs().find(|(name, _)| name == "state");
+        let cookie = begun.header("set-cookie").unwrap();
+        let world = self.test.world();
+        let (_, state) = state.unwrap();
+        let back = world.authorize(self.account, self.user, &self.client, Some(&state));
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        (back.expect("amoCRM lets them authorize"), cookie)
+    }
+
+    /// Presses the button and comes back: the page that tells how it went.
+    pub async fn authorize(&self) -> Answer {
+        let (back, cookie) = self.press_the_button().await;
+        let request = self.test.http.get(back).header("Cookie", cookie);
+        Answer::of(request.send().await.unwrap()).await
+    }
 }
