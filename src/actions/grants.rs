@@ -198,7 +198,9 @@ async fn exchange_code(
             insist(|| hold(app, grant.id, &tokens).boxed()).await?;
             Ok(Some(tokens))
         }
-        Err(e) if e.may_pass() => Err(e.into()),
+        Err(e) if e.may_pass() && (grant.is_young(app.clock.now()) || !e.is_wrong_account()) => {
+            Err(e.into())
+        }
         Err(e) => {
             died(app, grant.id, &e.to_string()).await?;
             Ok(None)

@@ -18,8 +18,11 @@ const HINTS: [(&str, bool); 9] = [
     ("Check the `client_id` parameter", false),
     ("Check the `client_secret` parameter", false),
     ("Redirect URI is not associated with client", false),
-    ("Invalid account", false),
+    (WRONG_ACCOUNT, false),
 ];
+
+/// The code belongs to another account than the host's, or to nobody's.
+const WRONG_ACCOUNT: &str = "Invalid account";
 
 /// What an answer of an account's API says about the grant that it was asked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +70,13 @@ impl Error {
             | Self::OutOfOrder(_)
             | Self::Unreachable(_) => OfGrant::Later,
         }
+    }
+
+    /// Whether the token endpoint said that the code is not of the account at this host: it may have
+    /// been renamed a moment ago, or a stranger made the host up.
+    #[must_use]
+    pub fn is_wrong_account(&self) -> bool {
+        matches!(self, Self::NotNow { hint, .. } if *hint == Some(WRONG_ACCOUNT))
     }
 
     /// Whether the token endpoint may have said no because the account moved: the old host of a
@@ -147,6 +157,7 @@ mod tests {
             for status in [400, 401, 403] {
                 let error = of_token_endpoint(status, true, Some(word));
                 assert_eq!(error.may_pass(), !ends, "{status} {word}");
+                assert_eq!(error.is_wrong_account(), word == WRONG_ACCOUNT);
                 assert!(error.to_string().contains(word));
                 assert!(of_token_endpoint(status, false, Some(word)).may_pass());
             }

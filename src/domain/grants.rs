@@ -82,6 +82,13 @@ impl Grant {
         now - self.announced_at < CODE_LIFE
     }
 
+    /// Whether it was announced so lately that amoCRM itself may not know yet where the account is,
+    /// after a renaming. Strangers make hosts up, so this is short.
+    #[must_use]
+    pub fn is_young(&self, now: Timestamp) -> bool {
+        now - self.announced_at < TimeDelta::minutes(1)
+    }
+
     /// When to ask again whose the tokens are that we hold: soon at first, then ever more seldom,
     /// at least four times a day. `None` when the refresh token has died of disuse.
     #[must_use]
