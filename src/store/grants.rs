@@ -17,7 +17,7 @@ use super::entity::grant_offer;
 use super::sealed::{Column, GRANT_ACCESS, GRANT_CODE, GRANT_REFRESH};
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
-use crate::domain::grants::{Announced, CODE_LIFE, Grant, Stage, Tokens};
+use crate::domain::grants::{Announced, Grant, Stage, Tokens};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{GrantId, ProductId};
 use crate::domain::time::Timestamp;
