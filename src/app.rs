@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::amocrm::Amocrm;
@@ -55,6 +57,41 @@ pub enum TourAct {
 pub type Perform =
     Arc<dyn Fn(TourAct) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send + Sync>;
 
+/// Work that goes on when whoever asked for it has left. It runs where the house was built: the
+/// runtime of a web server's thread ends with the server, and takes along what was begun there.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    home: Option<Handle>,
+}
+
+impl Tasks {
+    fn here() -> Self {
+        Self {
+            tracker: TaskTracker::new(),
+            home: Handle::try_current().ok(),
+        }
+    }
+
+    /// Begins a task.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        match &self.home {
+            Some(home) => self.tracker.spawn_on(work, home),
+            None => self.tracker.spawn(work),
+        }
+    }
+
+    /// Waits until every task is over.
+    pub async fn finish(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+        self.tracker.reopen();
+    }
+}
+
 /// What the doors hand to the actions.
 pub struct App {
     /// The environment.
@@ -83,7 +120,7 @@ pub struct App {
     /// The demo's tour, when this is the demo.
     pub tour: Option<Tour>,
     /// What must not stop half-way: a service that stops waits for it.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// Wakes the worker of this process when there is something to do.
     pub nudge: Arc<Notify>,
 }
@@ -110,7 +147,7 @@ impl App {
             differences: Differences::default(),
             preview: None,
             tour: None,
-            tasks: TaskTracker::new(),
+            tasks: Tasks::here(),
             nudge: Arc::new(Notify::new()),
         })
     }

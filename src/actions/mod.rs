@@ -32,8 +32,8 @@ pub mod withdrawals;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio_util::task::TaskTracker;
 
+use crate::app::Tasks;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 
@@ -54,7 +54,7 @@ pub enum Progress {
 /// # Errors
 /// As the work; [`Error::Internal`] when it broke down.
 pub async fn to_the_end<T: Send + 'static>(
-    tasks: &TaskTracker,
+    tasks: &Tasks,
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
     let done = tasks.spawn(work).await;

@@ -7,10 +7,9 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::{block_on, configured};
-use crate::app::App;
+use crate::app::{App, Tasks};
 use crate::clock::Clock;
 use crate::config::Database;
 use crate::jobs::Worker;
@@ -66,7 +65,7 @@ pub(super) struct Service {
     web: Option<actix_web::dev::ServerHandle>,
     worker: Option<tokio::task::JoinHandle<()>>,
     stop: CancellationToken,
-    tasks: TaskTracker,
+    tasks: Tasks,
     _lock: Option<WorkerLock>,
 }
 
@@ -98,8 +97,7 @@ impl Service {
         {
             tracing::error!("the worker ended badly: {e}");
         }
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.tasks.finish().await;
     }
 }
 

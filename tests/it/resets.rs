@@ -29,13 +29,6 @@ pub async fn hang_up(base: &str, head: &str, when: impl Future<Output = ()>) {
     next.read_to_end(&mut Vec::new()).await.unwrap();
 }
 
-/// Waits for the tasks that go on by themselves.
-async fn quiet(test: &TestApp) {
-    test.app.tasks.close();
-    test.app.tasks.wait().await;
-    test.app.tasks.reopen();
-}
-
 fn get(test: &TestApp, address: &str, cookie: &str) -> String {
     let path = address.trim_start_matches(&test.base);
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n")
@@ -56,7 +49,7 @@ async fn a_browser_that_hangs_up_takes_no_grant_with_it() {
         )
         .await;
         world.holds.let_go();
-        quiet(&test).await;
+        test.app.tasks.finish().await;
         let standing = test.anna().standing().await;
         assert_eq!(standing["authorization"], "ok", "{path}");
         assert_eq!(test.count("token_pair").await, 1, "{path}");
@@ -79,7 +72,7 @@ async fn a_caller_who_hangs_up_during_a_renewal_takes_no_grant_with_it() {
     );
     hang_up(&test.base, &head, world.holds.until(1)).await;
     world.holds.let_go();
-    quiet(&test).await;
+    test.app.tasks.finish().await;
     assert_eq!(test.count("token_pair").await, 1);
     let refreshes = || {
         let oauth = |r: &&amocrm_emulator::records::RequestRecord| r.path.starts_with("/oauth2");

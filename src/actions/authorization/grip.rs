@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
-use tokio_util::task::TaskTracker;
 
 use super::super::{grants, insist, to_the_end};
 use crate::amocrm::{self, Amocrm, Session};
-use crate::app::App;
+use crate::app::{App, Tasks};
 use crate::clock::Clock;
 use crate::domain::grants::{REFRESH_LIFE, Tokens};
 use crate::domain::hosts::AccountHost;
@@ -35,7 +34,7 @@ pub(super) struct Grip {
     store: Store,
     clock: Clock,
     amocrm: Amocrm,
-    tasks: TaskTracker,
+    tasks: Tasks,
     install: InstallId,
     product: Product,
     host: AccountHost,
