@@ -3,7 +3,6 @@
 //! A person is found again by a blind index of the amoCRM user id; every field
 //! that says something about them is sealed under a key of their own.
 
-use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, Set,
 };
@@ -15,6 +14,9 @@ use super::{Fault, Read, Tx, new_id};
 use crate::domain::contacts::{Contact, email_key};
 use crate::domain::ids::{ContactId, InstallId, SubjectId, UserId};
 use crate::domain::time::Timestamp;
+
+mod addresses;
+pub use addresses::{Address, address, confirm};
 
 /// A person, with the key to what we hold about them.
 pub struct Subject {
@@ -192,55 +194,6 @@ pub async fn add_contact(
     };
     contact::Entity::insert(row)
         .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Where letters to a person go now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    /// The revision it stands in.
-    pub contact: ContactId,
-    /// Its blind index: the same for everybody who gave this address.
-    pub index: Vec<u8>,
-    /// Whether it was confirmed.
-    pub confirmed: bool,
-}
-
-/// The address that a person gave last, without opening it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn address(db: &impl Read, subject: SubjectId) -> Result<Option<Address>, Fault> {
-    let row = contact::Entity::find()
-        .filter(contact::Column::SubjectId.eq(subject.0))
-        .order_by_desc(contact::Column::Revision)
-        .one(db.conn())
-        .await?;
-    Ok(row.map(|row| Address {
-        contact: ContactId(row.id),
-        index: row.email_index,
-        confirmed: row.confirmed_at.is_some(),
-    }))
-}
-
-/// Confirms the address of a revision, in all revisions of its person that have it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn confirm(tx: &Tx, contact: ContactId, now: Timestamp) -> Result<(), Fault> {
-    let Some(row) = contact::Entity::find_by_id(contact.0)
-        .one(tx.conn())
-        .await?
-    else {
-        return Ok(());
-    };
-    contact::Entity::update_many()
-        .col_expr(contact::Column::ConfirmedAt, Expr::value(now.millis()))
-        .filter(contact::Column::SubjectId.eq(row.subject_id))
-        .filter(contact::Column::EmailIndex.eq(row.email_index))
-        .filter(contact::Column::ConfirmedAt.is_null())
-        .exec(tx.conn())
         .await?;
     Ok(())
 }

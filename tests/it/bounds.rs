@@ -5,11 +5,13 @@ use accord::domain::facts::Level;
 use accord::store;
 use amocrm_emulator::model::{Account, User};
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::letters::{crowd, mailing, post};
+use crate::support::database::{rows, run};
 use crate::support::smtp::{MailServer, Mood};
-use crate::support::{ACCOUNT, ANNA, CLIENT, Person, TestApp};
+use crate::support::{ACCOUNT, ANNA, Person, TestApp, link_in};
 
 async fn consent_at(person: &Person<'_>, email: &str) {
     let mut form = person.form().await;
@@ -77,29 +79,32 @@ async fn a_person_gets_five_receipts_a_day_and_an_account_twenty() {
     assert_eq!(sent(&test), 21);
 }
 
+/// Somebody with an account of their own.
+fn stranger(test: &TestApp, i: u64) -> Person<'_> {
+    let id = 900 + i;
+    test.world().add_account(Account {
+        id,
+        subdomain: format!("trial{i}"),
+        users: vec![User {
+            id: ANNA,
+            is_admin: true,
+            is_active: true,
+            ..User::default()
+        }],
+        ..Account::default()
+    });
+    Person {
+        account: id,
+        ..test.anna()
+    }
+}
+
 #[tokio::test]
 async fn many_accounts_cannot_aim_at_one_mailbox() {
     let test = TestApp::start().await;
     let victim = "victim@target.example";
     for i in 1..=10 {
-        let id = 900 + i;
-        test.world().add_account(Account {
-            id,
-            subdomain: format!("trial{i}"),
-            users: vec![User {
-                id: ANNA,
-                is_admin: true,
-                is_active: true,
-                ..User::default()
-            }],
-            ..Account::default()
-        });
-        let person = Person {
-            test: &test,
-            account: id,
-            user: ANNA,
-            client: CLIENT.to_owned(),
-        };
+        let person = stranger(&test, i);
         consent_at(&person, victim).await;
         consent_at(&person, "elsewhere@target.example").await;
         // Any spelling, and as a correction.
@@ -119,6 +124,39 @@ async fn many_accounts_cannot_aim_at_one_mailbox() {
     assert_eq!(to_victim(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_accounts_at_once_cannot_either() {
+    let test = TestApp::start().await;
+    let mut forms = Vec::new();
+    for i in 1..=8 {
+        let person = stranger(&test, i);
+        let mut form = person.form().await;
+        form["contact"]["email"] = json!("victim@target.example");
+        forms.push((person.token(), person, form));
+    }
+    let consents = forms.iter().map(|(token, person, form)| {
+        person.call(
+            reqwest::Method::POST,
+            "/consents",
+            token,
+            Some(form.clone()),
+        )
+    });
+    for answer in join_all(consents).await {
+        answer.expect(201);
+    }
+    // And twenty presses of the one link are one.
+    test.settle().await;
+    assert_eq!(sent(&test), 1);
+    let letter = test.app.outbox.kept().remove(0);
+    let link = link_in(&letter.text);
+    for page in join_all((0..20).map(|_| test.press(link))).await {
+        page.expect_page(200);
+    }
+    let confirmed = "SELECT CAST(revision AS TEXT) FROM contact WHERE confirmed_at IS NOT NULL";
+    assert_eq!(rows(&test.app.config.database, confirmed).await, ["1"]);
+}
+
 #[tokio::test]
 async fn receipts_and_notices_take_turns() {
     let server = MailServer::start(Mood::Down).await;
@@ -130,9 +168,7 @@ async fn receipts_and_notices_take_turns() {
     let sql = "UPDATE letter SET kind = 'receipt', version_id = NULL, next_at = 1, \
                entry_id = (SELECT id FROM consent WHERE consent.subject_id = letter.subject_id) \
                WHERE subject_id IN (SELECT subject_id FROM letter ORDER BY subject_id LIMIT 30)";
-    crate::support::database::run(&test.app.config.database, sql)
-        .await
-        .unwrap();
+    run(&test.app.config.database, sql).await.unwrap();
     let due = store::letters::due(&test.app.store, test.now(), 10)
         .await
         .unwrap();
