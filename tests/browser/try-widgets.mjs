@@ -52,7 +52,9 @@ async function attempt(widget, browser, scratch) {
   } catch (failure) {
     row.notes.push(`the try ended early: ${String(failure.message).split('\n')[0]}`);
   } finally {
-    row.console = await account.close();
+    const { said, forbidden } = await account.close();
+    row.console = said;
+    row.notes.push(...forbidden);
   }
   return row;
 }

@@ -17,7 +17,10 @@ function freePort() {
   });
 }
 
-/** Starts an account and signs in; `close` gives what the console said, each once. */
+/** Faults of a widget that the account's pages catch, so that the console does not hear of them. */
+const CAUGHT = ['uncaught-error', 'load-failed'];
+
+/** Starts an account and signs in; `close` gives what went wrong and what is forbidden, each once. */
 export async function openAccount(browser, archive) {
   const port = await freePort();
   const api = `http://127.0.0.1:${port}/_emulator`;
@@ -35,8 +38,12 @@ export async function openAccount(browser, archive) {
   let context = null;
   async function close() {
     await context?.close();
+    const found = await control('GET', '/findings').catch(() => []);
     program.kill('SIGINT');
-    return [...said];
+    const told = found.map(({ rule, detail }) => `${rule}: ${detail}`);
+    const isCaught = (fault) => CAUGHT.some((rule) => fault.startsWith(rule));
+    told.filter(isCaught).forEach((fault) => said.add(fault));
+    return { said: [...said], forbidden: [...new Set(told.filter((fault) => !isCaught(fault)))] };
   }
 
   try {

@@ -43,7 +43,10 @@ async function fillIn(page) {
 
 /** Installs and saves; `no` where the widget or an empty field holds it back. */
 export async function install(account) {
-  const { page, manifest, status } = account;
+  const { page, manifest, status, fault } = account;
+  if (fault) {
+    return 'no';
+  }
   if (manifest.widget?.installation === false) {
     return 'not made for it';
   }
