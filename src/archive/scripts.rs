@@ -145,12 +145,7 @@ pub fn check(folder: &Folder, manifest: Option<&Manifest>, report: &mut Report) 
         let source = &Source::read(&widget, path, text);
         saving.look(source);
         if let Some((line, why)) = source.script.fault {
-            report.error(
-                "js-syntax",
-                source.path,
-                line,
-                format!("no browser can read this script: {why}"),
-            );
+            unreadable(path, text, line, why, report);
         }
         if source.script.is_cut {
             report.moderation(
@@ -176,4 +171,20 @@ pub fn check(folder: &Folder, manifest: Option<&Manifest>, report: &mut Report) 
         styles::check(source, report);
     }
     saving.check(&widget, report);
+}
+
+/// A script that does not add up. In what a minifier wrote it is rather our reader that lost its way,
+/// which knows where a pattern may begin only as far as people write them.
+fn unreadable(path: &str, text: &str, line: usize, why: &str, report: &mut Report) {
+    let is_long = text
+        .lines()
+        .nth(line - 1)
+        .is_some_and(|text| text.chars().count() > LONGEST_LINE);
+    if is_long {
+        let message = format!("the rest of this script was not checked: {why}");
+        report.warning("js-syntax", path, line, message);
+    } else {
+        let message = format!("no browser can read this script: {why}");
+        report.error("js-syntax", path, line, message);
+    }
 }

@@ -177,15 +177,33 @@ impl<'a> Reader<'a> {
             return true;
         };
         match last.kind {
-            Kind::Word => BEFORE_A_PATTERN.contains(&last.text),
+            Kind::Word => BEFORE_A_PATTERN.contains(&last.text) && !self.is_member(),
             // After `if (…)` a statement begins, after `f(…)` a division.
             Kind::Mark if last.text == ")" => {
                 let head = last.partner.and_then(|open| self.script.word_before(open));
                 head.is_some_and(|word| matches!(word, "if" | "while" | "for" | "with"))
             }
-            Kind::Mark => !matches!(last.text, "]" | "}"),
+            // After the block of an `if` a statement begins, after an object a division.
+            Kind::Mark if last.text == "}" => {
+                let before = last.partner.and_then(|open| open.checked_sub(1));
+                before.is_some_and(|before| {
+                    self.script.is(before, ")")
+                        || self.script.is(before, ";")
+                        || matches!(
+                            self.script.word(before),
+                            Some("else" | "do" | "try" | "finally")
+                        )
+                })
+            }
+            Kind::Mark => !matches!(last.text, "]" | "++" | "--"),
             Kind::Text | Kind::Number | Kind::Pattern => false,
         }
+    }
+
+    /// Whether the last token is reached through a dot, and so no keyword: `a.of / 2`.
+    fn is_member(&self) -> bool {
+        let last = self.script.tokens.len().saturating_sub(1);
+        self.script.is_member(last)
     }
 
     fn run_of(&mut self, kind: Kind, belongs: impl Fn(char) -> bool) {

@@ -43,6 +43,10 @@ fn a_slash_divides_or_begins_a_pattern() {
         ]
     );
     assert_eq!(words("if (a) /'/.b").len(), 4);
+    assert_eq!(words("if (a) { b } /'/.c").len(), 5);
+    assert_eq!(words("x = { a } / b / c").len(), 4);
+    assert_eq!(words("a++ / b / c--").len(), 3);
+    assert_eq!(words("a.of / b / c").len(), 4);
     assert_eq!(words("f(a) / b / c").len(), 4);
     assert_eq!(
         words("return /'/"),

@@ -106,7 +106,7 @@ fn synchronous(source: &Source, at: usize, report: &mut Report) {
     let is_off = script.word(at + 2) == Some("false")
         || (script.is(at + 2, "!") && script.get(at + 3).is_some_and(|token| token.text == "1"));
     if is_key && is_off {
-        source.moderation(
+        source.library(
             "js-sync-request",
             at,
             "async: false freezes the page until the answer comes",
