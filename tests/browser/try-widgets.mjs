@@ -41,8 +41,9 @@ async function attempt(widget, browser, scratch) {
   if (row.packs === 'no') {
     return row;
   }
-  const account = await openAccount(browser, archive);
+  let account = null;
   try {
+    account = await openAccount(browser, archive);
     row.settings = await seeSettings(account);
     row.installs = await install(account);
     if (row.installs === 'yes') {
@@ -50,8 +51,10 @@ async function attempt(widget, browser, scratch) {
       row.page = await seeOwnPage(account);
     }
   } catch (failure) {
+    // A manifest that the platform does not take is refused at the upload.
     row.notes.push(`the try ended early: ${String(failure.message).split('\n')[0]}`);
-  } finally {
+  }
+  if (account) {
     const { said, forbidden } = await account.close();
     row.console = said;
     row.notes.push(...forbidden);
