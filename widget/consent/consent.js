@@ -139,7 +139,9 @@ define([
         if (answer === true) {
           return after('onSave', true, event);
         }
-        return answer && answer.then ? answer.then(() => after('onSave', true, event)) : answer;
+        return answer && answer.then
+          ? answer.then((going) => (going === false ? false : after('onSave', true, event)))
+          : answer;
       },
       onInstall() {
         // A widget that the host starts once in a session starts now.

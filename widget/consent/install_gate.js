@@ -14,8 +14,8 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
 
   return function installGate(tools) {
     const { host, service, say, fieldCode } = tools;
-    const shown = settingsWindow(tools);
     let sending = null;
+    const shown = settingsWindow(Object.assign({ underWay: () => sending }, tools));
     // A consent that found no token: some hosts give none before the first Install.
     let waiting = null;
 
@@ -23,7 +23,9 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
     function guard(event) {
       const button = event.target.closest ? event.target.closest(BUTTONS) : null;
       const view = button && shown.viewAt(button);
-      if (view && !shown.ready(view)) {
+      // Save always asks `onSave`, which waits; Install may ask nobody.
+      const waits = view && view.state === 'loading' && button.matches('.js-widget-save');
+      if (view && !waits && !shown.ready(view)) {
         event.preventDefault();
         event.stopImmediatePropagation();
         shown.complain(view);
@@ -120,7 +122,7 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
       });
     }
 
-    return {
+    const gate = {
       /** The host opened the settings window; may be called again for the same one. */
       open($body) {
         // The same listener added twice is one listener.
@@ -128,7 +130,7 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
         shown.open($body);
       },
 
-      /** `true` lets the host go on; `false` or a rejected Promise stops it. */
+      /** `true` lets the host go on; `false`, a Promise of it, or a rejected one stops it. */
       onSave(event) {
         if (event && event.active === 'N') {
           waiting = null;
@@ -139,6 +141,10 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
           return saveUnseen();
         }
         const view = views.find(shown.ready);
+        const coming = views.find(({ state }) => state === 'loading');
+        if (!view && coming) {
+          return coming.loaded.then(() => gate.onSave(event));
+        }
         if (!view) {
           shown.complain(views[0]);
           shown.field().saveFailed();
@@ -160,5 +166,7 @@ define(['./settings_window.js', './standing_text.js'], function (settingsWindow,
         shown.close();
       },
     };
+
+    return gate;
   };
 });

@@ -28,8 +28,8 @@ define([
     consent: { state: 'none' },
   };
 
-  return function settingsWindow({ host, service, say, fieldCode, person, changes, notice, forget }) {
-    // One per copy of the window: { root, block, state, form, release }, the state being
+  return function settingsWindow({ host, service, say, fieldCode, person, changes, notice, forget, underWay }) {
+    // One per copy of the window: { root, block, state, form, release, loaded }, the state being
     // `loading`, `asked` (the form is shown), `given` or `failed`.
     let views = [];
     let field = null;
@@ -115,7 +115,10 @@ define([
       // A consent sent meanwhile from another copy of the window wins over an older answer.
       const still = (action) => view.state === 'loading' && action();
 
-      Promise.all([standingNow(), service.policy(host.lang())])
+      // A consent that is on its way is waited for, so that nobody is asked twice.
+      view.loaded = Promise.resolve(underWay())
+        .catch(() => {})
+        .then(() => Promise.all([standingNow(), service.policy(host.lang())]))
         .then(([standing, policy]) => {
           if (standingText.consented(standing)) {
             return still(() => showGiven(view, standing));
