@@ -19,6 +19,7 @@ use crate::domain::grants::Announced;
 use crate::domain::products::{Product, ProductCode};
 use crate::gather::Gather;
 use crate::mail::Outbox;
+use crate::outbound::{self, Allow};
 use crate::recent::Recent;
 use crate::store::Store;
 use crate::store::policies::Version;
@@ -134,6 +135,12 @@ impl App {
         let calendar = calendar(&config)?;
         let amocrm = Amocrm::new(config.hosts.clone())?;
         let outbox = Outbox::new(&config)?;
+        let calls = if config.on_loopback() {
+            Allow::Here
+        } else {
+            Allow::Outside
+        };
+        let webhooks = Sender::new(outbound::system(), calls)?;
         Ok(Self {
             config,
             store,
@@ -141,7 +148,7 @@ impl App {
             calendar,
             amocrm,
             outbox,
-            webhooks: Sender::new()?,
+            webhooks,
             announced: Gather::default(),
             products: Recent::default(),
             differences: Differences::default(),

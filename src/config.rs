@@ -17,9 +17,10 @@ use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use thiserror::Error;
 use url::Url;
 
+use crate::domain::addresses;
 use crate::domain::api_keys::ApiKeys;
 use crate::domain::guessable::{self, Weakness};
-use crate::domain::hosts::{Hosts, is_loopback};
+use crate::domain::hosts::Hosts;
 use crate::domain::time::period;
 
 mod env_file;
@@ -85,8 +86,8 @@ pub struct Config {
     pub calendar: String,
     /// Where accounts may live.
     pub hosts: Hosts,
-    /// The authorize page of the button flow.
-    pub authorize_url: String,
+    /// The authorize page of the button flow; else by the host of the Product.
+    pub authorize_url: Option<Url>,
     /// How long an outdated consent still entitles.
     pub reconsent_grace: TimeDelta,
     /// Outgoing mail.
@@ -151,7 +152,7 @@ impl Config {
             "https://amocrm.ru,https://amocrm.com,https://kommo.com",
             |v| Hosts::parse(v).map_err(|e| e.to_string()),
         );
-        let authorize_url = from.text("AMOCRM_AUTHORIZE_URL");
+        let authorize_url = from.address("AMOCRM_AUTHORIZE_URL", addresses::authorize_page);
         let database = from.database(&data_dir);
         let master_keys = from.master_keys();
         let no_key = master_keys.as_ref().is_some_and(Vec::is_empty);
@@ -169,7 +170,9 @@ impl Config {
                 })
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: from
-                .parsed("ACCORD_PUBLIC_URL", "http://localhost:8080", public_url)
+                .parsed("ACCORD_PUBLIC_URL", "http://localhost:8080", |v| {
+                    addresses::public(v).map_err(|e| e.to_string())
+                })
                 .unwrap_or_default(),
             publisher: from.publisher(),
             time_zone: from
@@ -197,9 +200,7 @@ impl Config {
                 })
                 .unwrap_or(LogFormat::Text),
             database: database.unwrap_or_else(|| Database::Sqlite(data_dir.join("accord.db"))),
-            authorize_url: authorize_url
-                .or_else(|| hosts.as_ref().map(Hosts::authorize_url))
-                .unwrap_or_default(),
+            authorize_url,
             master_keys: master_keys.unwrap_or_default().into(),
             hosts: match hosts {
                 Some(hosts) => hosts,
@@ -216,6 +217,12 @@ impl Config {
 }
 
 impl Config {
+    /// Whether the service is reached on this machine only, as in the demo and in tests.
+    #[must_use]
+    pub fn on_loopback(&self) -> bool {
+        Url::parse(&self.public_url).is_ok_and(|url| addresses::is_loopback(&url))
+    }
+
     /// The right-hand side of our letters' `Message-ID`s.
     #[must_use]
     pub fn mail_domain(&self) -> String {
@@ -342,14 +349,27 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         }
     }
 
-    fn publisher(&self) -> Publisher {
+    /// An address, if one is set.
+    fn address<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, addresses::BadAddress>,
+    ) -> Option<T> {
+        let value = self.text(name)?;
+        read(value.trim())
+            .map_err(|fault| self.mistake(name, &fault.to_string()))
+            .ok()
+    }
+
+    fn publisher(&mut self) -> Publisher {
+        let site = self.address("ACCORD_PUBLISHER_SITE", addresses::site);
         let part = |name: &str| self.text(&format!("ACCORD_PUBLISHER_{name}"));
         Publisher {
             name: part("NAME"),
             legal_form: part("LEGAL_FORM"),
             tax_number: part("TAX_NUMBER"),
             address: part("ADDRESS"),
-            site: part("SITE"),
+            site,
             mailbox: part("MAILBOX"),
         }
     }
@@ -378,22 +398,6 @@ pub fn master_key(text: &str) -> Result<MasterKey, BadKey> {
         Some(weakness) => Err(BadKey::Guessable(weakness)),
         None => Ok(SecretBox::new(Box::new(bytes))),
     }
-}
-
-fn public_url(value: &str) -> Result<String, String> {
-    let url = Url::parse(value)
-        .map_err(|_| "is not an address like https://widgets.example.com".to_owned())?;
-    let loopback = url.host_str().is_some_and(is_loopback);
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => return Err("is plain http, which is accepted for loopback names only".to_owned()),
-        _ => return Err("is neither https nor http".to_owned()),
-    }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err("carries a user, a query or a fragment".to_owned());
-    }
-    Ok(value.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]

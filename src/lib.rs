@@ -18,6 +18,7 @@ pub mod gather;
 pub mod jobs;
 pub mod keys;
 pub mod mail;
+pub mod outbound;
 pub mod posting;
 pub mod private;
 pub mod recent;

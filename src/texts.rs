@@ -22,13 +22,22 @@ static_loader! {
 /// Languages that our own words are written in; the first is for everybody else.
 const LANGUAGES: [LanguageIdentifier; 2] = [langid!("en"), langid!("ru")];
 
+/// Languages that refusals are worded in: also those that only the widget speaks.
+const OF_REFUSALS: [LanguageIdentifier; 4] =
+    [langid!("en"), langid!("ru"), langid!("es"), langid!("pt")];
+
 /// The one of our languages that a language tag means, if it means one.
 #[must_use]
 pub fn ours(tag: &str) -> Option<LanguageIdentifier> {
+    among(&LANGUAGES, tag)
+}
+
+fn among(languages: &[LanguageIdentifier], tag: &str) -> Option<LanguageIdentifier> {
     let wanted: LanguageIdentifier = tag.parse().ok()?;
-    LANGUAGES
-        .into_iter()
+    let mut languages = languages.iter();
+    languages
         .find(|have| have.language == wanted.language)
+        .cloned()
 }
 
 /// The first of our languages among those a reader wants, best first; else English.
@@ -38,6 +47,45 @@ pub fn best(wanted: &[String]) -> LanguageIdentifier {
         .iter()
         .find_map(|tag| ours(tag))
         .unwrap_or(langid!("en"))
+}
+
+/// As [`best`], for refusals.
+#[must_use]
+pub fn best_for_refusals(wanted: &[String]) -> LanguageIdentifier {
+    wanted
+        .iter()
+        .find_map(|tag| among(&OF_REFUSALS, tag))
+        .unwrap_or(langid!("en"))
+}
+
+/// The title and the sentence of a refusal; `None` where they are said in English, which stands
+/// beside the code itself.
+#[must_use]
+pub fn refusal(lang: &LanguageIdentifier, code: &str) -> Option<(String, String)> {
+    let title = TEXTS.try_lookup(lang, &format!("problem-{code}"))?;
+    let sentence = TEXTS.try_lookup(lang, &format!("problem-{code}.detail"))?;
+    Some((title, sentence))
+}
+
+/// What is wrong with a field or a part of a request, in another language than the English of
+/// the rule itself; that, where nobody has translated it. The key is the sentence.
+#[must_use]
+pub fn said(lang: &LanguageIdentifier, english: &str) -> String {
+    let key: String = english
+        .chars()
+        .filter(|c| *c != '\'')
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    let key = key.split_whitespace().collect::<Vec<_>>().join("-");
+    TEXTS
+        .try_lookup(lang, &format!("said-{key}"))
+        .unwrap_or_else(|| english.to_owned())
 }
 
 /// A text.
@@ -165,6 +213,64 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// The keys of a catalogue, those of attributes with their message's.
+    fn keys(catalogue: &str) -> Vec<String> {
+        let mut message = String::new();
+        let mut keys = Vec::new();
+        for line in catalogue.lines() {
+            let Some((key, _)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
+                continue;
+            };
+            if let Some(attribute) = key.trim().strip_prefix('.') {
+                keys.push(format!("{message}.{attribute}"));
+            } else {
+                key.trim().clone_into(&mut message);
+                keys.push(message.clone());
+            }
+        }
+        keys.sort_unstable();
+        keys
+    }
+
+    #[test]
+    fn refusals_are_worded_alike_in_every_language() {
+        let ru = keys(include_str!("../assets/i18n/ru/problems.ftl"));
+        assert_eq!(ru, keys(include_str!("../assets/i18n/es/problems.ftl")));
+        assert_eq!(ru, keys(include_str!("../assets/i18n/pt/problems.ftl")));
+        for lang in &OF_REFUSALS[1..] {
+            for key in &ru {
+                assert!(TEXTS.try_lookup(lang, key).is_some(), "{lang}: {key}");
+            }
+            assert_ne!(said(lang, "this field is needed"), "this field is needed");
+        }
+    }
+
+    #[test]
+    fn pages_are_worded_alike_in_every_language() {
+        assert_eq!(
+            keys(include_str!("../assets/i18n/en/pages.ftl")),
+            keys(include_str!("../assets/i18n/ru/pages.ftl"))
+                .into_iter()
+                .filter(|key| !key.starts_with("fact-"))
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn who_wants_none_of_our_languages_reads_english() {
+        for (wanted, lang) in [
+            ("pt-BR", "pt"),
+            ("es-419", "es"),
+            ("uk", "en"),
+            ("ru-KG", "ru"),
+        ] {
+            let best = best_for_refusals(&["??".to_owned(), wanted.to_owned()]);
+            assert_eq!(best.to_string(), lang, "{wanted}");
+        }
+        assert_eq!(said(&langid!("en"), "not an object"), "not an object");
+        assert_eq!(said(&langid!("ru"), "code"), "code");
     }
 
     #[test]

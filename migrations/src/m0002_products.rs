@@ -23,6 +23,7 @@ impl MigrationTrait for Migration {
                     .col(uuid("client_id").unique_key())
                     .col(text("redirect_uri"))
                     .col(json("hook_prefixes"))
+                    .col(text_null("hosts"))
                     .col(big_integer("created_at"))
                     .to_owned(),
             )

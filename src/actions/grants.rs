@@ -241,5 +241,6 @@ pub async fn integration(
         client_id: product.client_id,
         secret,
         redirect_uri: product.redirect_uri.clone(),
+        hosts: product.hosts.clone(),
     })
 }

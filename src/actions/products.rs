@@ -3,7 +3,9 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use crate::domain::products::{self, BadProduct, OLD_SECRET, Product, ProductCode};
+use crate::domain::addresses::{self, BadAddress, hooks::Prefix};
+use crate::domain::hosts::Hosts;
+use crate::domain::products::{BadProduct, OLD_SECRET, Product, ProductCode};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Store};
 
@@ -19,6 +21,9 @@ pub struct NewProduct {
     pub redirect_uri: Option<String>,
     /// Where its webhooks point.
     pub hook_prefixes: Vec<String>,
+    /// Where its accounts live, a list of entries of `AMOCRM_HOSTS`; absent: the platform of
+    /// the first entry.
+    pub hosts: Option<String>,
     /// The integration's secret.
     pub secret: SecretString,
 }
@@ -26,13 +31,13 @@ pub struct NewProduct {
 /// Where amoCRM finds a Product by default.
 #[must_use]
 pub fn default_redirect_uri(public_url: &str, code: &ProductCode) -> String {
-    format!("{public_url}/amocrm/{code}/install")
+    format!("{public_url}{}", addresses::install_path(code))
 }
 
 /// Where amoCRM announces that a Product was disabled.
 #[must_use]
 pub fn disconnect_uri(public_url: &str, code: &ProductCode) -> String {
-    format!("{public_url}/amocrm/{code}/disconnect")
+    format!("{public_url}{}", addresses::disconnect_path(code))
 }
 
 /// Adds a Product.
@@ -42,20 +47,23 @@ pub fn disconnect_uri(public_url: &str, code: &ProductCode) -> String {
 pub async fn add(
     store: &Store,
     public_url: &str,
+    configured: &Hosts,
     new: NewProduct,
     now: Timestamp,
 ) -> anyhow::Result<Product> {
     let code = ProductCode::parse(&new.code)?;
     let client_id = Uuid::try_parse(&new.client_id).map_err(|_| BadProduct::ClientId)?;
     let redirect_uri = match new.redirect_uri {
-        Some(uri) => products::address(&uri)?,
+        Some(uri) => addresses::redirect(&uri, &code).map_err(called("redirect URI", &uri))?,
         None => default_redirect_uri(public_url, &code),
     };
     let hook_prefixes = new
         .hook_prefixes
         .iter()
-        .map(|p| products::address(p))
+        .map(|p| Prefix::parse(p).map_err(called("hook prefix", p)))
         .collect::<Result<Vec<_>, _>>()?;
+    let hosts = new.hosts.map(|list| configured.only(&list));
+    let hosts = hosts.transpose().map_err(BadProduct::Hosts)?;
     let name = new.name.unwrap_or_default();
     let product = Product {
         id: store::products::new_product_id(),
@@ -64,6 +72,7 @@ pub async fn add(
         client_id,
         redirect_uri,
         hook_prefixes,
+        hosts,
     };
 
     let tx = store.begin().await?;
@@ -76,6 +85,35 @@ pub async fn add(
     store::products::put_secret(&tx, product.id, &new.secret, None, now).await?;
     tx.commit().await?;
     Ok(product)
+}
+
+fn called(what: &str, address: &str) -> impl Fn(BadAddress) -> BadProduct {
+    let name = format!("the {what} {address:?}");
+    move |fault| BadProduct::Address(name.clone(), fault)
+}
+
+/// Says where a Product's accounts live from now on.
+///
+/// # Errors
+/// When there is no Product of that code, or a host is not configured.
+pub async fn set_hosts(
+    store: &Store,
+    configured: &Hosts,
+    code: &str,
+    list: &str,
+) -> anyhow::Result<Product> {
+    let hosts = configured.only(list)?;
+    let tx = store.begin().await?;
+    let code = ProductCode::parse(code)?;
+    let Some(product) = store::products::find(&tx, &code).await? else {
+        anyhow::bail!("there is no product {code}");
+    };
+    store::products::set_hosts(&tx, product.id, &hosts).await?;
+    tx.commit().await?;
+    Ok(Product {
+        hosts: Some(hosts),
+        ..product
+    })
 }
 
 /// Puts a new secret in force. The one before it is accepted for [`OLD_SECRET`] more, so that

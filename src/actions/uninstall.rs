@@ -9,9 +9,9 @@ use futures_util::FutureExt as _;
 use super::{Progress, authorization, events};
 use crate::amocrm;
 use crate::app::App;
+use crate::domain::addresses::hooks;
 use crate::domain::ids::InstallId;
 use crate::domain::installs::{Install, State};
-use crate::domain::products;
 use crate::domain::removal::{Answer, Outcome, Step, decide};
 use crate::domain::requests::{Request, State as RequestState};
 use crate::error::Error;
@@ -165,13 +165,9 @@ async fn remove_webhooks(app: &App, install: &Install) -> Result<Option<bool>, E
     else {
         return Ok(None);
     };
-    let ours = |destination: &str| {
-        product
-            .hook_prefixes
-            .iter()
-            .chain([&app.config.public_url])
-            .any(|p| products::points_at(destination, p))
-    };
+    let others = store::products::list(&app.store).await?;
+    let public_url = &app.config.public_url;
+    let ours = |destination: &str| hooks::is_of(destination, &product, &others, public_url);
     for webhook in webhooks.iter().filter(|w| ours(&w.destination)) {
         let webhook = webhook.clone();
         let removed = authorization::ask(app, install, move |session| {

@@ -1,25 +1,18 @@
 //! The HTTP client and the reading of answers.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
-
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Client, Response, StatusCode};
 
 use super::{Error, answers};
-use crate::domain::hosts::{Hosts, is_loopback};
+use crate::domain::hosts::Hosts;
+use crate::outbound::{self, Allow};
 
 /// The largest answer we read: a page of 250 widgets is well below.
 const LARGEST: usize = 1 << 20;
 
 /// A client that follows no redirect and resolves `*.localhost` without DNS (RFC 6761).
 pub(super) fn client(hosts: &Hosts) -> anyhow::Result<Client> {
-    let mut builder = Client::builder()
-        .user_agent(concat!("accord/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(15))
-        .dns_resolver(Resolver);
+    // The allow-list names them, so where they lead is the operator's word.
+    let mut builder = outbound::client(outbound::system(), Allow::Here);
     if hosts.all_loopback() {
         builder = builder.no_proxy();
     }
@@ -94,19 +87,4 @@ pub(super) fn unreachable(e: &reqwest::Error) -> Error {
     } else {
         "the connection broke"
     })
-}
-
-struct Resolver;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let addresses: Vec<SocketAddr> = if is_loopback(name.as_str()) {
-                vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]
-            } else {
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect()
-            };
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
-    }
 }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::http::Answer;
 use super::{Amocrm, Error, answers};
 use crate::domain::grants::Tokens;
-use crate::domain::hosts::AccountHost;
+use crate::domain::hosts::{AccountHost, Hosts};
 use crate::domain::time::Timestamp;
 
 /// What amoCRM knows an integration by.
@@ -33,6 +33,8 @@ pub struct Integration {
     pub secret: SecretString,
     /// Its redirect address, to the letter.
     pub redirect_uri: String,
+    /// Where its accounts live, if that was said: the secret goes nowhere else.
+    pub hosts: Option<Hosts>,
 }
 
 #[derive(Deserialize)]
@@ -100,26 +102,37 @@ impl Amocrm {
     }
 
     /// Where the account of these tokens lives now, asked of the API domain that the access
-    /// token names. `None` when the token names none, or the answer is not an allowed host.
+    /// token names. `None` when the token names none, or the answer is none of the hosts where
+    /// the integration's accounts live (`own`, if that was said).
     ///
     /// # Errors
     /// [`enum@Error`] as the platform answered.
-    pub async fn moved_to(&self, tokens: &Tokens) -> Result<Option<AccountHost>, Error> {
+    pub async fn moved_to(
+        &self,
+        own: Option<&Hosts>,
+        tokens: &Tokens,
+    ) -> Result<Option<AccountHost>, Error> {
         let Some(api) = api_domain(tokens.access.expose_secret()) else {
             return Ok(None);
         };
-        let Ok(api) = self.hosts.account(&api) else {
+        let hosts = self.hosts.of_product(own);
+        let Ok(api) = hosts.account(&api) else {
             return Ok(None);
         };
+        let origin = self.origin(&api)?;
         let request = self
             .http
-            .get(format!("{}/oauth2/account/current/subdomain", api.origin()))
+            .get(format!("{origin}/oauth2/account/current/subdomain"))
             .header("X-Refresh-Token", tokens.refresh.expose_secret());
         let answer: WireDomain = Answer::to(request).await?.parse()?;
-        Ok(self.hosts.account(&answer.domain).ok())
+        Ok(hosts.account(&answer.domain).ok())
     }
 
     fn oauth(&self, integration: &Integration, host: &AccountHost) -> Result<TokenClient, Error> {
+        self.hosts
+            .of_product(integration.hosts.as_ref())
+            .origin(&host.origin())
+            .map_err(|_| Error::ForeignHost)?;
         let misconfigured = |_| Error::NotNow {
             status: 400,
             hint: None,

@@ -183,9 +183,10 @@ async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::
         name: Some("Rose Widget".to_owned()),
         redirect_uri: None,
         hook_prefixes: Vec::new(),
+        hosts: None,
         secret: SecretString::from(secret),
     };
-    products::add(store, &config.public_url, new, now).await
+    products::add(store, &config.public_url, &config.hosts, new, now).await
 }
 
 fn pack(public_url: &str) -> anyhow::Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! `accord doctor`: what is wrong, and what to do about it.
 
+mod addresses;
 mod keys;
 mod machine;
 
@@ -46,7 +47,7 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         if products.is_empty() {
             writeln!(out, "warning: there is no product yet: accord product add")?;
         }
-        for product in products {
+        for product in &products {
             let code = &product.code;
             if store::policies::in_force(&store, product.id)
                 .await?
@@ -62,6 +63,7 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         }
         let all_open = keys::check(out, &config, &store, clock.now()).await?;
         let on_time = machine::clock(out, &config, &Clock::system()).await?;
+        addresses::check(out, &config, &products).await?;
         let mailed = mail(out, &config).await?;
         let letters = store::letters::in_trouble(&store).await?;
         for (state, count) in letters {

@@ -2,19 +2,21 @@
 
 use std::io::Write;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Subcommand;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{block_on, clock, configured, open};
 use crate::actions::events;
-use crate::domain::events::endpoint;
+use crate::domain::addresses::endpoint;
 use crate::domain::ids::EndpointId;
 use crate::domain::products::ProductCode;
 use crate::domain::time::Timestamp;
 use crate::store::endpoints::{Endpoint, SecretTerm};
 use crate::store::{self, Store};
+
+mod place;
 
 /// What can be done with endpoints.
 #[derive(Debug, Subcommand)]
@@ -27,6 +29,9 @@ pub(super) enum Command {
         /// Where to: https, or http on this machine
         #[arg(long)]
         url: String,
+        /// An address of this very machine is meant, though the service is reached from elsewhere
+        #[arg(long)]
+        loopback: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -80,8 +85,14 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
     block_on(async {
         let store = open(&config, &clock).await?;
         match command {
-            Command::Add { product, url, json } => {
-                let url = endpoint(&url).context("--url")?;
+            Command::Add {
+                product,
+                url,
+                loopback,
+                json,
+            } => {
+                let url = endpoint(&url).map_err(|fault| anyhow!("--url {fault}"))?;
+                place::check(&url, loopback || config.on_loopback()).await?;
                 let code = ProductCode::parse(&product)?;
                 let product = store::products::find(&store, &code)
                     .await?

@@ -7,9 +7,11 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
+use url::Url;
 
 use super::{block_on, clock, configured, open};
 use crate::actions::products::{self, NewProduct};
+use crate::config::Config;
 use crate::domain::guessable;
 use crate::domain::products::{Product, SecretTerm, secret};
 use crate::domain::time::Timestamp;
@@ -25,6 +27,14 @@ pub(super) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Say where a product's accounts live: its secret is sent nowhere else
+    SetHosts {
+        /// The product's code
+        code: String,
+        /// Entries of AMOCRM_HOSTS, comma separated: amocrm.ru,amocrm.com
+        #[arg(long)]
+        hosts: String,
     },
     /// Put a new secret in force; the one before it is accepted for an hour more
     RotateSecret {
@@ -51,12 +61,17 @@ pub(super) struct Add {
     /// For people
     #[arg(long)]
     name: Option<String>,
-    /// As on the integration's card, to the letter [default: {public url}/amocrm/CODE/install]
+    /// As on the integration's card, to the letter; its path is /amocrm/CODE/install, with or
+    /// without a slash behind it [default: {public url}/amocrm/CODE/install]
     #[arg(long)]
     redirect_uri: Option<String>,
     /// Webhooks that point below this address are the product's (may be repeated)
     #[arg(long)]
     hook_prefix: Vec<String>,
+    /// Where its accounts live, of AMOCRM_HOSTS, comma separated; its secret is sent nowhere else
+    /// [default: those of the platform that AMOCRM_HOSTS names first]
+    #[arg(long, visible_alias = "host")]
+    hosts: Option<String>,
     /// Read the secret from this file instead of standard input
     #[arg(long)]
     secret_file: Option<PathBuf>,
@@ -72,6 +87,7 @@ struct Card {
     client_id: String,
     redirect_uri: String,
     disconnect_uri: String,
+    hosts: Vec<String>,
     secrets: Vec<SecretTerm>,
 }
 
@@ -88,20 +104,30 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
                     name: add.name,
                     redirect_uri: add.redirect_uri,
                     hook_prefixes: add.hook_prefix,
+                    hosts: add.hosts,
                 };
                 warn_of_weak(&new.secret);
                 let store = open(&config, &clock).await?;
-                let product = products::add(&store, &config.public_url, new, clock.now()).await?;
-                let card = card(&store, &config.public_url, &product, clock.now()).await?;
+                let now = clock.now();
+                let (base, hosts) = (&config.public_url, &config.hosts);
+                let product = products::add(&store, base, hosts, new, now).await?;
+                elsewhere(&config, &product);
+                let card = card(&store, &config, &product, now).await?;
                 show(out, &[card], add.json, true)
             }
             Command::List { json } => {
                 let store = open(&config, &clock).await?;
                 let mut cards = Vec::new();
                 for product in store::products::list(&store).await? {
-                    cards.push(card(&store, &config.public_url, &product, clock.now()).await?);
+                    cards.push(card(&store, &config, &product, clock.now()).await?);
                 }
                 show(out, &cards, json, false)
+            }
+            Command::SetHosts { code, hosts } => {
+                let store = open(&config, &clock).await?;
+                let product = products::set_hosts(&store, &config.hosts, &code, &hosts).await?;
+                let card = card(&store, &config, &product, clock.now()).await?;
+                show(out, &[card], false, true)
             }
             Command::RotateSecret {
                 code,
@@ -112,7 +138,7 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
                 warn_of_weak(&secret);
                 let (store, now) = (open(&config, &clock).await?, clock.now());
                 let product = products::rotate_secret(&store, &code, &secret, at_once, now).await?;
-                let card = card(&store, &config.public_url, &product, now).await?;
+                let card = card(&store, &config, &product, now).await?;
                 show(out, &[card], false, true)
             }
         }
@@ -128,9 +154,19 @@ fn warn_of_weak(secret: &SecretString) {
     }
 }
 
+/// Which hosts lead here is the proxy's business, but not everybody's.
+fn elsewhere(config: &Config, product: &Product) {
+    let origin = Url::parse(&product.redirect_uri).map(|url| url.origin().ascii_serialization());
+    if origin.as_ref() != Ok(&config.public_url) {
+        tracing::warn!(
+            "the redirect URI is not below ACCORD_PUBLIC_URL: make sure that it leads here (accord doctor asks it)"
+        );
+    }
+}
+
 async fn card(
     store: &Store,
-    public_url: &str,
+    config: &Config,
     product: &Product,
     now: Timestamp,
 ) -> anyhow::Result<Card> {
@@ -139,7 +175,8 @@ async fn card(
         name: product.name.clone(),
         client_id: product.client_id.to_string(),
         redirect_uri: product.redirect_uri.clone(),
-        disconnect_uri: products::disconnect_uri(public_url, &product.code),
+        disconnect_uri: products::disconnect_uri(&config.public_url, &product.code),
+        hosts: product.hosts_among(&config.hosts).origins(),
         secrets: store::products::secret_terms(store, product.id, now).await?,
     })
 }
@@ -158,6 +195,7 @@ fn show(out: &mut dyn Write, cards: &[Card], json: bool, single: bool) -> anyhow
         writeln!(out, "  client id        {}", card.client_id)?;
         writeln!(out, "  redirect URI     {}", card.redirect_uri)?;
         writeln!(out, "  disconnect hook  {}", card.disconnect_uri)?;
+        writeln!(out, "  accounts at      {}", card.hosts.join(", "))?;
         for secret in &card.secrets {
             let term = match secret.accepted_until {
                 None => "in force".to_owned(),

@@ -19,7 +19,7 @@ fn nothing_needs_to_be_set() {
     assert_eq!(c.listen.to_string(), "127.0.0.1:8080");
     assert!(matches!(c.database, Database::Sqlite(path) if path == Path::new("data/accord.db")));
     assert_eq!(c.reconsent_grace, TimeDelta::days(14));
-    assert_eq!(c.authorize_url, "https://www.amocrm.ru/oauth");
+    assert_eq!(c.authorize_url, None);
 }
 
 #[test]
@@ -28,6 +28,8 @@ fn all_mistakes_are_told_together_and_by_name() {
         ("ACCORD_LISTEN", "everywhere"),
         ("ACCORD_PUBLIC_URL", "http://widgets.example"),
         ("AMOCRM_HOSTS", "http://amocrm.ru"),
+        ("AMOCRM_AUTHORIZE_URL", "nonsense"),
+        ("ACCORD_PUBLISHER_SITE", "javascript:alert(1)"),
         ("DATABASE_URL", "mysql://user:hunter2@db"),
         ("ACCORD_MASTER_KEY", "c2hvcnQ="),
         ("ACCORD_RECONSENT_GRACE", "a fortnight"),
@@ -42,6 +44,8 @@ fn all_mistakes_are_told_together_and_by_name() {
         "ACCORD_LISTEN",
         "ACCORD_PUBLIC_URL",
         "AMOCRM_HOSTS",
+        "AMOCRM_AUTHORIZE_URL",
+        "ACCORD_PUBLISHER_SITE",
         "DATABASE_URL",
         "ACCORD_MASTER_KEY",
         "ACCORD_RECONSENT_GRACE",
@@ -56,6 +60,40 @@ fn all_mistakes_are_told_together_and_by_name() {
     assert!(
         !told.contains("hunter2") && !told.contains("c2hvcnQ"),
         "a secret was told: {told}"
+    );
+}
+
+#[test]
+fn an_address_is_checked_before_anything_starts() {
+    for (name, bad) in [
+        ("AMOCRM_AUTHORIZE_URL", "nonsense"),
+        ("AMOCRM_AUTHORIZE_URL", "javascript:alert(1)"),
+        ("AMOCRM_AUTHORIZE_URL", "http://www.amocrm.ru/oauth"),
+        (
+            "AMOCRM_AUTHORIZE_URL",
+            "https://u:hunter2@www.amocrm.ru/oauth",
+        ),
+        ("AMOCRM_AUTHORIZE_URL", "https://www.amocrm.ru/oauth#x"),
+        ("ACCORD_PUBLIC_URL", "https://widgets.example/accord"),
+        ("ACCORD_PUBLIC_URL", "https://:hunter2@widgets.example"),
+        ("ACCORD_PUBLISHER_SITE", "ftp://widgets.example"),
+        ("AMOCRM_HOSTS", "https://ru"),
+    ] {
+        let told = config(&[(name, bad)]).unwrap_err();
+        assert!(
+            told.contains(name) && !told.contains("hunter2"),
+            "{bad}: {told}"
+        );
+    }
+    let c = config(&[
+        ("ACCORD_PUBLIC_URL", " HTTPS://Widgets.Example:443/ "),
+        ("AMOCRM_AUTHORIZE_URL", "http://localhost:8081/oauth"),
+    ])
+    .unwrap();
+    assert_eq!(c.public_url, "https://widgets.example");
+    assert_eq!(
+        c.authorize_url.unwrap().as_str(),
+        "http://localhost:8081/oauth"
     );
 }
 

@@ -125,7 +125,13 @@ pub fn check_header(token: &str) -> Result<(), Untrusted> {
 }
 
 impl WireClaims {
-    /// Checks everything but the signature.
+    /// The account that is claimed; nothing proves it yet.
+    #[must_use]
+    pub fn claimed_account(&self) -> AccountId {
+        AccountId(self.account_id)
+    }
+
+    /// Checks everything but the signature. `hosts` is where the Product's accounts live.
     ///
     /// # Errors
     /// [`Untrusted`] names the first claim that does not hold.
@@ -199,6 +205,7 @@ mod tests {
             client_id: Uuid::parse_str("01d01160-d7a0-4087-b4af-6a1bb83fcd1d").unwrap(),
             redirect_uri: "https://widget.example/amocrm/demo/install".into(),
             hook_prefixes: Vec::new(),
+            hosts: None,
         }
     }
 

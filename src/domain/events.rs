@@ -7,10 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::json;
-use thiserror::Error;
-use url::Url;
 
-use super::hosts::is_loopback;
 use super::ids::AccountId;
 use super::time::Timestamp;
 
@@ -131,39 +128,6 @@ fn doubled(times: u32, most: i64) -> TimeDelta {
     TimeDelta::seconds((5_i64 << doublings).min(most))
 }
 
-/// Why events cannot go to an address.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum BadEndpoint {
-    /// It is no address.
-    #[error("it is no address like https://example.com/events")]
-    Form,
-    /// It is plain http.
-    #[error("it is plain http, which is accepted for loopback names only")]
-    Plain,
-    /// It carries a user or a password, which would reach logs.
-    #[error("it carries a user or a password: the signature proves who calls")]
-    Login,
-}
-
-/// Reads an address that events may go to.
-///
-/// # Errors
-/// [`BadEndpoint`], by what is wrong with it.
-pub fn endpoint(text: &str) -> Result<Url, BadEndpoint> {
-    let url = Url::parse(text).map_err(|_| BadEndpoint::Form)?;
-    let host = url.host_str().ok_or(BadEndpoint::Form)?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(host) => {}
-        "http" => return Err(BadEndpoint::Plain),
-        _ => return Err(BadEndpoint::Form),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(BadEndpoint::Login);
-    }
-    Ok(url)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,25 +172,6 @@ mod tests {
     fn who_cannot_be_reached_is_asked_again_within_ten_minutes() {
         let waits = [1, 2, 3, 8, u32::MAX].map(|failures| quiet(failures).num_seconds());
         assert_eq!(waits, [5, 10, 20, 600, 600]);
-    }
-
-    #[test]
-    fn events_go_to_https_or_to_this_machine() {
-        for good in [
-            "https://example.com/events",
-            "http://localhost:9000/",
-            "http://127.0.0.1:1/x?y=1",
-        ] {
-            assert!(endpoint(good).is_ok(), "{good}");
-        }
-        for (bad, why) in [
-            ("http://example.com/", BadEndpoint::Plain),
-            ("ftp://example.com/", BadEndpoint::Form),
-            ("example.com", BadEndpoint::Form),
-            ("https://user:word@example.com/", BadEndpoint::Login),
-        ] {
-            assert_eq!(endpoint(bad), Err(why), "{bad}");
-        }
     }
 
     #[test]

@@ -21,6 +21,12 @@ pub enum BadRule {
     /// It is no address of the form `https://suffix[:port]`.
     #[error("{0:?} is not an address like https://amocrm.ru")]
     Malformed(String),
+    /// It would take in everybody below a public suffix, or nobody.
+    #[error("{0:?} is not the address of one service: accounts live one label below it")]
+    Suffix(String),
+    /// A Product's host is not among those of `AMOCRM_HOSTS`.
+    #[error("{0:?} is not among the hosts of AMOCRM_HOSTS")]
+    Stranger(String),
     /// Plain http would carry secrets in the open.
     #[error("{0:?}: http is accepted for localhost, *.localhost and 127.0.0.1 only")]
     PlainHttp(String),
@@ -32,6 +38,20 @@ struct Rule {
     https: bool,
     suffix: String,
     port: u16,
+}
+
+/// Whose service an entry belongs to: an integration lives on one platform, and its secret is
+/// nobody else's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Platform {
+    /// amocrm.ru and amocrm.com.
+    Amocrm,
+    /// kommo.com.
+    Kommo,
+    /// This machine: the emulator.
+    Here,
+    /// Anything else that was configured.
+    Other,
 }
 
 /// Everywhere an account may live.
@@ -106,14 +126,53 @@ impl Hosts {
         }
     }
 
+    /// The entries that a list names, each by its host or as it stands here.
+    ///
+    /// # Errors
+    /// [`BadRule::Stranger`] for the first that is not here.
+    pub fn only(&self, list: &str) -> Result<Self, BadRule> {
+        let named = |entry: &str| {
+            let bare = entry.trim().to_ascii_lowercase();
+            let bare = bare.trim_end_matches('/').to_owned();
+            let mut rules = self.0.iter();
+            let is = |rule: &&Rule| rule.authority(&rule.suffix) == bare || rule.entry() == bare;
+            let found = rules.find(is).cloned();
+            found.ok_or_else(|| BadRule::Stranger(entry.trim().to_owned()))
+        };
+        list.split(',')
+            .map(named)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Those where a Product's accounts live: its own, else the first platform's.
+    #[must_use]
+    pub fn of_product(&self, own: Option<&Self>) -> Self {
+        match own {
+            Some(own) => own.within(self),
+            None => self.of_first_platform(),
+        }
+    }
+
+    /// The entries that are in both.
+    #[must_use]
+    pub fn within(&self, allowed: &Self) -> Self {
+        let both = self.0.iter().filter(|rule| allowed.0.contains(rule));
+        Self(both.cloned().collect())
+    }
+
+    /// The entries of the platform that the first one belongs to.
+    #[must_use]
+    pub fn of_first_platform(&self) -> Self {
+        let first = self.0.first().map(Rule::platform);
+        let same = self.0.iter().filter(|rule| Some(rule.platform()) == first);
+        Self(same.cloned().collect())
+    }
+
     /// Each entry as an address: `https://amocrm.ru`.
     #[must_use]
     pub fn origins(&self) -> Vec<String> {
-        let origin = |rule: &Rule| {
-            let scheme = if rule.https { "https" } else { "http" };
-            format!("{scheme}://{}", rule.authority(&rule.suffix))
-        };
-        self.0.iter().map(origin).collect()
+        self.0.iter().map(Rule::entry).collect()
     }
 
     /// Whether every entry is on this machine, as in the demo and in tests.
@@ -144,6 +203,10 @@ impl Rule {
         };
         if !bare {
             return Err(malformed());
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+        if !suffix.bytes().all(plain) || (!suffix.contains('.') && !is_loopback(&suffix)) {
+            return Err(BadRule::Suffix(entry.to_owned()));
         }
         if !https && !is_loopback(&suffix) {
             return Err(BadRule::PlainHttp(entry.to_owned()));
@@ -177,6 +240,20 @@ impl Rule {
             name: name.to_owned(),
             port,
         })
+    }
+
+    fn platform(&self) -> Platform {
+        match self.suffix.as_str() {
+            "amocrm.ru" | "amocrm.com" => Platform::Amocrm,
+            "kommo.com" => Platform::Kommo,
+            name if is_loopback(name) => Platform::Here,
+            _ => Platform::Other,
+        }
+    }
+
+    fn entry(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority(&self.suffix))
     }
 
     fn default_port(&self) -> u16 {
@@ -323,6 +400,52 @@ mod tests {
     }
 
     #[test]
+    fn a_product_is_offered_at_some_of_them() {
+        let kommo = vendor().only("kommo.com").unwrap();
+        assert_eq!(kommo.origins(), ["https://kommo.com"]);
+        assert!(kommo.account("shop.kommo.com").is_ok());
+        assert_eq!(kommo.account("shop.amocrm.ru"), Err(ForeignHost));
+        assert_eq!(kommo.authorize_url(), "https://www.kommo.com/oauth");
+        let both = vendor().only(" https://AMOCRM.com/ ,amocrm.ru").unwrap();
+        assert_eq!(both.origins(), ["https://amocrm.com", "https://amocrm.ru"]);
+        for bad in [
+            "",
+            "kommo.com,",
+            "evil.example",
+            "shop.kommo.com",
+            "http://kommo.com",
+        ] {
+            assert!(
+                matches!(vendor().only(bad), Err(BadRule::Stranger(_))),
+                "{bad:?}"
+            );
+        }
+        let local = Hosts::parse("http://localhost:8081,http://127.0.0.1:8081").unwrap();
+        assert!(local.only("localhost:8081").is_ok() && local.only("localhost").is_err());
+        assert!(both.within(&kommo).origins().is_empty());
+        assert_eq!(both.within(&vendor()), both);
+    }
+
+    #[test]
+    fn by_default_it_is_the_platform_of_the_first() {
+        for (configured, offered) in [
+            (
+                "https://amocrm.ru,https://kommo.com,https://amocrm.com",
+                "https://amocrm.ru,https://amocrm.com",
+            ),
+            ("https://kommo.com,https://amocrm.ru", "https://kommo.com"),
+            (
+                "http://localhost:1,http://127.0.0.1:1,https://kommo.com",
+                "http://localhost:1,http://127.0.0.1:1",
+            ),
+            ("https://crm.example", "https://crm.example"),
+        ] {
+            let hosts = Hosts::parse(configured).unwrap().of_first_platform();
+            assert_eq!(hosts.origins().join(","), offered);
+        }
+    }
+
+    #[test]
     fn an_origin_carries_its_scheme() {
         assert!(vendor().origin("https://shop.kommo.com").is_ok());
         for origin in [
@@ -349,6 +472,9 @@ mod tests {
             "https://amocrm.ru/path",
             "https://a:b@amocrm.ru",
             "https://10.0.0.1",
+            "https://ru",
+            "https://*.amocrm.ru",
+            "https://amocrm_ru.example",
         ] {
             assert!(Hosts::parse(bad).is_err(), "{bad:?}");
         }

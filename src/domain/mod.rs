@@ -1,5 +1,6 @@
 //! Values, rules, decisions. No clock, no network, no database: a lawyer could read it.
 
+pub mod addresses;
 pub mod api_keys;
 pub mod calendar;
 pub mod claims;

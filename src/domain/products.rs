@@ -8,6 +8,9 @@ use thiserror::Error;
 use url::Url;
 use uuid::Uuid;
 
+use super::addresses::BadAddress;
+use super::addresses::hooks::Prefix;
+use super::hosts::{BadRule, Hosts};
 use super::ids::ProductId;
 use super::time::Timestamp;
 
@@ -28,9 +31,12 @@ pub enum BadProduct {
     /// The integration's id is no UUID.
     #[error("the client id is the integration's UUID")]
     ClientId,
-    /// The address is not absolute http(s), or carries what an address on a card may not.
-    #[error("{0:?} is not an absolute http or https address without user, query or fragment")]
-    Address(String),
+    /// An address that cannot be served or used as it is written.
+    #[error("{0} {1}")]
+    Address(String, BadAddress),
+    /// A host where the Product's accounts may not live.
+    #[error("{0}")]
+    Hosts(#[from] BadRule),
     /// There is no secret to check anything with.
     #[error("the secret is empty, or longer than 512 bytes")]
     Secret,
@@ -78,8 +84,10 @@ pub struct Product {
     pub client_id: Uuid,
     /// Exactly as on the integration's card: amoCRM compares it to the letter.
     pub redirect_uri: String,
-    /// Webhooks in an account that begin with one of these are the Product's.
-    pub hook_prefixes: Vec<String>,
+    /// Webhooks in an account that point below one of these are the Product's.
+    pub hook_prefixes: Vec<Prefix>,
+    /// Where its accounts live, if that was said.
+    pub hosts: Option<Hosts>,
 }
 
 impl Product {
@@ -90,6 +98,13 @@ impl Product {
             "" => self.code.as_str(),
             name => name,
         }
+    }
+
+    /// Where its accounts live: as was said, else on the platform that comes first among those
+    /// that are configured; and never where none is configured any more.
+    #[must_use]
+    pub fn hosts_among(&self, configured: &Hosts) -> Hosts {
+        configured.of_product(self.hosts.as_ref())
     }
 
     /// The values `aud` of a one-time token may have: the origin of the redirect URI, with
@@ -119,26 +134,6 @@ pub struct SecretTerm {
     pub accepted_until: Option<Timestamp>,
 }
 
-/// Checks an address that goes onto an integration's card or is compared with one.
-///
-/// # Errors
-/// [`BadProduct::Address`] when it is not absolute http(s) or carries user, query or fragment.
-pub fn address(text: &str) -> Result<String, BadProduct> {
-    let bad = || BadProduct::Address(text.to_owned());
-    let url = Url::parse(text).map_err(|_| bad())?;
-    let plain = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    if plain {
-        Ok(text.to_owned())
-    } else {
-        Err(bad())
-    }
-}
-
 /// Takes a secret as it comes from a file or a pipe: one trailing line feed is not part of it.
 ///
 /// # Errors
@@ -152,17 +147,6 @@ pub fn secret(text: &str) -> Result<&str, BadProduct> {
     } else {
         Ok(text)
     }
-}
-
-/// Whether a webhook's destination lies under a prefix. A prefix without a path is an origin:
-/// `https://w.example` is not a prefix of `https://w.example.org`.
-#[must_use]
-pub fn points_at(destination: &str, prefix: &str) -> bool {
-    let Some(rest) = destination.strip_prefix(prefix) else {
-        return false;
-    };
-    let is_origin = Url::parse(prefix).is_ok_and(|url| url.path() == "/") && !prefix.ends_with('/');
-    !is_origin || rest.is_empty() || rest.starts_with(['/', '?', '#'])
 }
 
 #[cfg(test)]
@@ -190,24 +174,6 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_ends_where_a_host_ends() {
-        assert!(points_at("https://w.example/hooks/1", "https://w.example"));
-        assert!(points_at(
-            "https://w.example/hooks/1",
-            "https://w.example/hooks/"
-        ));
-        assert!(points_at("https://w.example", "https://w.example"));
-        assert!(!points_at(
-            "https://w.example.org/hooks",
-            "https://w.example"
-        ));
-        assert!(!points_at(
-            "https://w.example:8443/hooks",
-            "https://w.example"
-        ));
-    }
-
-    #[test]
     fn one_trailing_line_feed_is_not_part_of_a_secret() {
         assert_eq!(secret("s3cret\n"), Ok("s3cret"));
         assert_eq!(secret("s3cret\n\n"), Ok("s3cret\n"));
@@ -223,6 +189,7 @@ mod tests {
             client_id: Uuid::nil(),
             redirect_uri: uri.to_owned(),
             hook_prefixes: Vec::new(),
+            hosts: None,
         };
         assert_eq!(
             product("https://w.example/amocrm/demo/install").audiences(),

@@ -12,6 +12,8 @@ use super::entity::{product, product_secret};
 use super::sealed::PRODUCT_SECRET;
 use super::vault::Place;
 use super::{Fault, Read, Tx, new_id};
+use crate::domain::addresses::hooks::Prefix;
+use crate::domain::hosts::Hosts;
 use crate::domain::ids::ProductId;
 use crate::domain::products::{Product, ProductCode, SecretTerm};
 use crate::domain::time::Timestamp;
@@ -27,11 +29,29 @@ pub async fn add(tx: &Tx, product: &Product, now: Timestamp) -> Result<(), Fault
         name: Set(product.name.clone()),
         client_id: Set(product.client_id),
         redirect_uri: Set(product.redirect_uri.clone()),
-        hook_prefixes: Set(product.hook_prefixes.iter().map(String::as_str).collect()),
+        hook_prefixes: Set(product.hook_prefixes.iter().map(Prefix::as_str).collect()),
+        hosts: Set(product.hosts.as_ref().map(list_of)),
         created_at: Set(now.millis()),
     };
     product::Entity::insert(row)
         .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+fn list_of(hosts: &Hosts) -> String {
+    hosts.origins().join(",")
+}
+
+/// Says where a Product's accounts live from now on.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn set_hosts(tx: &Tx, id: ProductId, hosts: &Hosts) -> Result<(), Fault> {
+    product::Entity::update_many()
+        .col_expr(product::Column::Hosts, Expr::value(list_of(hosts)))
+        .filter(product::Column::Id.eq(id.0))
+        .exec(tx.conn())
         .await?;
     Ok(())
 }
@@ -241,12 +261,17 @@ fn one(row: Option<product::Model>) -> Result<Option<Product>, Fault> {
 fn read(row: product::Model) -> Result<Product, Fault> {
     let hook_prefixes: Vec<String> =
         serde_json::from_value(row.hook_prefixes).map_err(|e| Fault::broken("product", e))?;
+    let hook_prefixes = hook_prefixes.iter().map(|p| Prefix::parse(p));
+    let hosts = row.hosts.as_deref().map(Hosts::parse);
     Ok(Product {
         id: ProductId(row.id),
         code: ProductCode::parse(&row.code).map_err(|e| Fault::broken("product", e))?,
         name: row.name,
         client_id: row.client_id,
         redirect_uri: row.redirect_uri,
-        hook_prefixes,
+        hook_prefixes: hook_prefixes
+            .collect::<Result<_, _>>()
+            .map_err(|e| Fault::broken("product", e))?,
+        hosts: hosts.transpose().map_err(|e| Fault::broken("product", e))?,
     })
 }

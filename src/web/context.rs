@@ -1,8 +1,10 @@
-//! What every answer of one request shares: its id, and our public address.
+//! What every answer of one request shares: its id, its reader's language, our public address.
 //!
-//! The log line says method, route and status. Never the query: the hooks carry
-//! codes and signatures there; never a path as it came: it may hold anything.
+//! The log line says method, route, status, and who called which Product. Never the query: the
+//! hooks carry codes and signatures there; never a path or a method as it came: it may hold
+//! anything.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,10 +15,17 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
+use unic_langid::{LanguageIdentifier, langid};
 use uuid::Uuid;
 
+use super::audit::{Audit, Notes};
 use super::pages::Frame;
+use super::{languages, peer};
 use crate::app::App;
+use crate::domain::ids::AccountId;
+use crate::domain::products::Product;
+use crate::error::Code;
+use crate::texts;
 
 /// The id under which the log knows this request, in every problem body and header.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,6 +39,10 @@ pub struct Context {
     pub public_url: Arc<str>,
     /// The frame of a page, when the client would rather read a page than JSON.
     pub page: Option<Frame>,
+    /// The language that refusals are worded in.
+    pub lang: LanguageIdentifier,
+    /// What the request turned out to be about.
+    notes: Arc<Notes>,
 }
 
 tokio::task_local! {
@@ -42,7 +55,29 @@ pub fn current() -> Context {
         id: Uuid::nil(),
         public_url: "".into(),
         page: None,
+        lang: langid!("en"),
+        notes: Arc::default(),
     })
+}
+
+/// Notes which Product the request is about, for the log.
+pub fn about(product: &Product) {
+    let _ = current().notes.product.set(product.code.to_string());
+}
+
+/// Notes which account the request claims to be about, for the audit.
+pub fn claims(account: AccountId) {
+    let _ = current().notes.account.set(account);
+}
+
+/// Notes that the claim was proved.
+pub fn proved() {
+    let _ = current().notes.proven.set(());
+}
+
+/// Notes that the request was refused; `reason` names no secret.
+pub fn refused(code: Code, reason: &'static str) {
+    let _ = current().notes.refusal.set((code, reason));
 }
 
 /// The outermost middleware: gives each request its context and its one log line.
@@ -58,10 +93,13 @@ pub async fn middleware(
         id: crate::store::new_id(),
         public_url,
         page: page(&request),
+        lang: texts::best_for_refusals(&languages::of_page(request.request())),
+        notes: Arc::default(),
     };
+    let peer = peer::of(request.head());
     request.extensions_mut().insert(context.clone());
-    let (method, began) = (request.method().clone(), Instant::now());
-    if method == Method::HEAD {
+    let (method, began) = (known(request.method()), Instant::now());
+    if request.method() == Method::HEAD {
         // Whoever only asks whether we are there gets a GET's head (RFC 9110, section 9.3.2);
         // the server leaves the body out by itself.
         request.head_mut().method = Method::GET;
@@ -75,11 +113,44 @@ pub async fn middleware(
         .unwrap_or_else(|| "(no such route)".to_owned());
     let status = response.status().as_u16();
     let ms = began.elapsed().as_millis();
-    tracing::info!(request_id = %context.id, ms, "{method} {route} {status}");
+    tracing::info!(
+        request_id = %context.id,
+        ms,
+        product = context.notes.product.get().map(String::as_str),
+        peer = peer.map(tracing::field::display),
+        "{method} {route} {status}"
+    );
+    audit(&response, &context, &route, peer);
     if let Ok(id) = HeaderValue::from_str(&context.id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     Ok(response)
+}
+
+fn audit<B>(response: &ServiceResponse<B>, context: &Context, route: &str, peer: Option<IpAddr>) {
+    let request = response.request();
+    if let (Some(app), Some(audit)) = (
+        request.app_data::<Data<App>>(),
+        request.app_data::<Data<Audit>>(),
+    ) {
+        audit.note(context.id, route, peer, &context.notes, app.clock.now());
+    }
+}
+
+/// A method may be any word, of any length; the log knows those of RFC 9110 and PATCH.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        "CONNECT" => "CONNECT",
+        "TRACE" => "TRACE",
+        _ => "(no such method)",
+    }
 }
 
 /// The frame of a page, when that is the first type that the client names.

@@ -9,11 +9,12 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
 use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Info, OpenApi, RefOr};
+use utoipa::openapi::{ContentBuilder, Info, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::pages::{self, Frame};
+use super::problem::PROBLEM_JSON;
 use crate::app::App;
 use crate::domain::hosts::Hosts;
 use crate::error::Error;
@@ -54,7 +55,34 @@ fn describe() -> OpenApi {
     let components = api.components.get_or_insert_default();
     components.add_security_scheme("one-time token", token);
     components.add_security_scheme("back end key", SecurityScheme::Http(key.build()));
+    for item in api.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.patch] {
+            operation.iter_mut().for_each(with_problems);
+        }
+    }
     api
+}
+
+/// Every refusal of every operation is a problem, also those that are not named one by one.
+fn with_problems(operation: &mut Operation) {
+    let problem = || {
+        let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+        ContentBuilder::new().schema(Some(schema)).build()
+    };
+    let responses = &mut operation.responses.responses;
+    let any = ResponseBuilder::new()
+        .description("Any other refusal")
+        .build();
+    responses.insert("default".to_owned(), RefOr::T(any));
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && (status == "default" || status.starts_with(['4', '5']))
+        {
+            response.content.clear();
+            let content = (PROBLEM_JSON.to_owned(), RefOr::T(problem()));
+            response.content.extend([content]);
+        }
+    }
 }
 
 /// The routes.

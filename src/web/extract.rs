@@ -20,6 +20,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::context;
 use crate::actions::caller::Caller;
 use crate::app::App;
 use crate::domain::claims::{WireClaims, check_header};
@@ -107,7 +108,9 @@ impl FromRequest for OfProduct {
         );
         Box::pin(async move {
             let app = app?;
-            product(&app, &code).await.map(Self)
+            let product = product(&app, &code).await?;
+            context::about(&product);
+            Ok(Self(product))
         })
     }
 }
@@ -137,9 +140,16 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = house(request);
         let token = token(request);
+        let origin = request.headers().get(header::ORIGIN).cloned();
         Box::pin(async move {
             let app = app?;
-            believe(&app, &token?).await
+            let caller = believe(&app, &token?).await?;
+            match origin {
+                Some(origin) if !is_of_account(&app, &caller, &origin) => Err(untrusted(
+                    "the call comes from another site than the account",
+                )),
+                _ => Ok(caller),
+            }
         })
     }
 }
@@ -199,11 +209,13 @@ async fn believe(app: &App, token: &str) -> Result<Caller, Error> {
         return Err(untrusted("alg is not HS256"));
     }
     check_header(token)?;
+    context::claims(unread.claims.claimed_account());
     let client = Uuid::try_parse(&unread.claims.client_uuid)
         .map_err(|_| untrusted("client_uuid is no UUID"))?;
     let product = store::products::find_by_client(&app.store, client)
         .await?
         .ok_or_else(|| untrusted("client_uuid is no integration of ours"))?;
+    context::about(&product);
     let secrets = store::products::secrets(&app.store, product.id, app.clock.now()).await?;
     // The clock is ours, so the claims of time are checked by the domain.
     let mut signature = Validation::new(Algorithm::HS256);
@@ -218,8 +230,19 @@ async fn believe(app: &App, token: &str) -> Result<Caller, Error> {
         })
         .ok_or_else(|| untrusted("the signature is not the integration's"))?
         .claims
-        .check(&product, &app.config.hosts, app.clock.now())?;
+        .check(
+            &product,
+            &product.hosts_among(&app.config.hosts),
+            app.clock.now(),
+        )?;
+    context::proved();
     Ok(Caller { product, claims })
+}
+
+/// Whether a page that calls is one of a site where the Product's accounts live.
+fn is_of_account(app: &App, caller: &Caller, origin: &header::HeaderValue) -> bool {
+    let hosts = caller.product.hosts_among(&app.config.hosts);
+    origin.to_str().is_ok_and(|o| hosts.origin(o).is_ok())
 }
 
 fn untrusted(why: &'static str) -> Error {

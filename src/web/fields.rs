@@ -10,6 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError};
 
+/// How many faults are told: who made more will ask again, and a body of nothing but strangers
+/// gets no answer that is longer than itself.
+const MOST_FAULTS: usize = 20;
+
 /// Any JSON value in which no object names a field twice.
 pub struct Strict(pub Value);
 
@@ -91,15 +95,18 @@ impl Fields {
 
     /// Notes a fault of a field.
     pub fn fault(&mut self, field: &str, message: &str) {
-        self.faults.push(FieldError {
-            pointer: format!("{}/{}", self.pointer, escape(field)),
-            message: message.to_owned(),
-        });
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(FieldError {
+                pointer: format!("{}/{}", self.pointer, escape(field)),
+                message: message.to_owned(),
+            });
+        }
     }
 
     /// Takes over faults that were found elsewhere.
     pub fn faults(&mut self, more: Vec<FieldError>) {
-        self.faults.extend(more);
+        let room = MOST_FAULTS.saturating_sub(self.faults.len());
+        self.faults.extend(more.into_iter().take(room));
     }
 
     /// A text that has to be there; a fault and an empty text when it is not.
@@ -172,7 +179,7 @@ impl Fields {
     /// Everything was read: what is left was not asked for. Returns all faults.
     #[must_use]
     pub fn end(mut self) -> Vec<FieldError> {
-        let strangers: Vec<String> = self.fields.keys().cloned().collect();
+        let strangers: Vec<String> = self.fields.keys().take(MOST_FAULTS).cloned().collect();
         for name in strangers {
             self.fault(&name, "is not on the list of fields");
         }
@@ -215,6 +222,22 @@ mod tests {
         assert!(serde_json::from_str::<Strict>(r#"{"a":1,"a":1}"#).is_err());
         assert!(serde_json::from_str::<Strict>(r#"{"x":{"a":1,"a":2}}"#).is_err());
         assert!(serde_json::from_str::<Strict>(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn no_more_is_told_than_twenty_faults() {
+        let many = || (0..1000).map(|n| (format!("x{n}"), Value::Null)).collect();
+        let mut fields = Fields::of(many());
+        let inner = Fields::of(many());
+        fields.faults(inner.end());
+        assert_eq!(fields.end().len(), MOST_FAULTS);
+        let mut fields = Fields::of(many());
+        fields.text("lang");
+        let faults = fields.end();
+        assert_eq!(
+            (faults.len(), faults[0].pointer.as_str()),
+            (MOST_FAULTS, "/lang")
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub fn configure(routes: &mut ServiceConfig) {
 #[utoipa::path(tag = "service", responses((status = 200, description = "ok")))]
 #[get("/healthz")]
 async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body("ok")
+    super::plain("ok")
 }
 
 /// The database answers, its keys open, every migration is applied, and due jobs are done within a
@@ -38,5 +38,5 @@ async fn readyz(app: Data<App>) -> Result<HttpResponse, Error> {
         tracing::warn!("{stalled}");
         return Err(Error::Refused(Code::JobsStalled));
     }
-    Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
+    Ok(super::plain("ok"))
 }

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use super::extract::{OfProduct, Query};
 use super::pages::{self, Message};
 use super::problem::Problem;
+use super::{context, cookies, plain};
 use crate::actions::grants::{self, Brought};
 use crate::actions::{disconnects, to_the_end};
 use crate::amocrm::signature;
@@ -26,9 +26,6 @@ use crate::domain::ids::{AccountId, GrantId};
 use crate::domain::products::Product;
 use crate::error::{Code, Error};
 use crate::{jobs, store};
-
-/// Binds a state to the browser that asked for it.
-const BROWSER: &str = "accord_authorize";
 
 /// The routes.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -82,9 +79,8 @@ async fn install(
     if !is_code(code) {
         return Err(Error::Malformed(Code::Malformed, "code"));
     }
-    let host = app
-        .config
-        .hosts
+    let host = product
+        .hosts_among(&app.config.hosts)
         .account(query.need("referer")?)
         .map_err(|_| Error::Refused(Code::ForeignHost))?;
     let announced = Announced {
@@ -94,15 +90,44 @@ async fn install(
     };
     if query.get("from_widget").is_some() {
         grants::announce(&app, announced).await?;
-        return Ok(HttpResponse::Ok().content_type("text/plain").body("ok"));
+        return Ok(plain("ok"));
     }
 
-    let (state, browser) = state(&request, &query)?;
-    // The state and the code work once: this goes on when the browser leaves.
-    let house = app.clone().into_inner();
-    let work = connect(house, product.clone(), state.to_owned(), browser, announced);
-    let message = to_the_end(&app.tasks, work).await?;
-    Ok(pages::message(&app, &request, message))
+    let brought = match state(&app, &product, &request, &query) {
+        Ok((state, browser)) => {
+            // The state and the code work once: this goes on when the browser leaves.
+            let (house, announced) = (app.clone().into_inner(), announced.clone());
+            let work = connect(house, product.clone(), state.to_owned(), browser, announced);
+            to_the_end(&app.tasks, work).await
+        }
+        Err(e) => Err(e),
+    };
+    match brought {
+        Ok(message) => Ok(pages::message(&app, &request, &product, message)),
+        Err(Error::Refused(Code::StateInvalid)) if pages::are_read() => {
+            again(&app, &request, &product, &announced).await
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// A person comes without a state that counts. Whoever loads the page of a code that we have
+/// anew is told how that went; anybody else may begin again.
+async fn again(
+    app: &App,
+    request: &HttpRequest,
+    product: &Product,
+    announced: &Announced,
+) -> Result<HttpResponse, Error> {
+    let known = store::grants::find_by_code(&app.store, product.id, &announced.code).await?;
+    let message = match known {
+        Some(grant) => outcome(app, grant).await?,
+        None => {
+            context::refused(Code::StateInvalid, "");
+            Message::OutOfDate
+        }
+    };
+    Ok(pages::message(app, request, product, message))
 }
 
 /// Takes the code that a browser brought back and exchanges it, so that the person sees how it
@@ -132,26 +157,23 @@ async fn refused(
     product: &Product,
     query: &Query,
 ) -> Result<HttpResponse, Error> {
-    if let Ok((state, browser)) = state(request, query) {
+    if let Ok((state, browser)) = state(app, product, request, query) {
         grants::refuse_authorization(app, product, state, &browser).await?;
     }
-    Ok(pages::message(app, request, Message::AccessDenied))
+    Ok(pages::message(app, request, product, Message::AccessDenied))
 }
 
-fn state<'q>(request: &HttpRequest, query: &'q Query) -> Result<(&'q str, String), Error> {
+fn state<'q>(
+    app: &App,
+    product: &Product,
+    request: &HttpRequest,
+    query: &'q Query,
+) -> Result<(&'q str, String), Error> {
     let state = query
         .get("state")
         .filter(|s| !s.is_empty() && s.len() <= 128);
-    state
-        .zip(browser_of(request))
-        .ok_or(Error::Refused(Code::StateInvalid))
-}
-
-fn browser_of(request: &HttpRequest) -> Option<String> {
-    request
-        .cookie(BROWSER)
-        .map(|c| c.value().to_owned())
-        .filter(|b| !b.is_empty() && b.len() <= 128)
+    let browser = cookies::read(app, product, request);
+    state.zip(browser).ok_or(Error::Refused(Code::StateInvalid))
 }
 
 async fn outcome(app: &App, grant: GrantId) -> Result<Message, Error> {
@@ -185,34 +207,31 @@ async fn authorize(
     OfProduct(product): OfProduct,
 ) -> Result<HttpResponse, Error> {
     // A second tab of one browser keeps its name, so that the first one's state goes on.
-    let browser = match browser_of(&request) {
+    let browser = match cookies::read(&app, &product, &request) {
         Some(browser) => browser,
         None => grants::unguessable()?,
     };
     let state = grants::begin_authorization(&app, &product, &browser)?;
-    let mut address = Url::parse(&app.config.authorize_url)
-        .map_err(|e| Error::Internal(anyhow::anyhow!("authorize address: {e}")))?;
+    let mut address = authorize_page(&app, &product)?;
     address
         .query_pairs_mut()
         .append_pair("client_id", &product.client_id.to_string())
         .append_pair("state", &state)
         .append_pair("mode", "post_message");
-    let cookie = Cookie::build(BROWSER, browser)
-        .path(cookie_path(&product))
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(app.config.public_url.starts_with("https://"))
-        .max_age(Duration::minutes(10))
-        .finish();
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, address.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .cookie(cookie)
+        .cookie(cookies::keep(&app, &product, browser))
         .finish())
 }
 
-fn cookie_path(product: &Product) -> String {
-    format!("/amocrm/{}/", product.code)
+/// As configured, else that of the platform where the Product's accounts live.
+fn authorize_page(app: &App, product: &Product) -> Result<Url, Error> {
+    if let Some(page) = &app.config.authorize_url {
+        return Ok(page.clone());
+    }
+    let page = product.hosts_among(&app.config.hosts).authorize_url();
+    Url::parse(&page).map_err(|e| Error::Internal(anyhow::anyhow!("authorize address: {e}")))
 }
 
 /// The disconnect hook: starts a check against the platform, proves nothing by itself.
@@ -246,6 +265,7 @@ async fn disconnect(
     let client_uuid =
         Uuid::try_parse(client).map_err(|_| Error::Malformed(Code::Malformed, "client_uuid"))?;
     let account = account(query.need("account_id")?)?;
+    context::claims(account);
     let tag = query.need("signature")?;
     if client_uuid != product.client_id {
         return Err(Error::Refused(Code::WrongClient));
@@ -259,7 +279,7 @@ async fn disconnect(
         return Err(Error::Refused(Code::SignatureWrong));
     }
     disconnects::announce(&app, &product, account).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
+    Ok(plain("ok"))
 }
 
 fn account(text: &str) -> Result<AccountId, Error> {

@@ -13,8 +13,8 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 
 use super::archive::{Piece, packed};
-use super::pages::Frame;
-use super::receipts as pages;
+use super::pages::{self, Frame};
+use super::receipts as receipt_pages;
 use super::views::{ContactView, RequestView, StandingView};
 use crate::actions::caller::Caller;
 use crate::actions::me::Held;
@@ -122,9 +122,7 @@ impl Mine {
             None | Some("json") => Ok(response
                 .content_type("application/json")
                 .streaming(self.json()?)),
-            Some("html") => Ok(response
-                .content_type("text/html; charset=utf-8")
-                .body(self.html()?)),
+            Some("html") => Ok(pages::saved(self.html()?)),
             Some("zip") => Ok(response
                 .content_type("application/zip")
                 .insert_header((
@@ -197,7 +195,7 @@ impl Mine {
 
 /// A receipt as two files: for programs, and to read.
 fn files(app: &App, frame: &Frame, receipt: &Receipt) -> Result<[Piece; 4], Error> {
-    let page = pages::page(app, frame, receipt)?;
+    let page = receipt_pages::page(app, frame, receipt)?;
     Ok([
         Piece::File(format!("receipts/{}.json", receipt.id)),
         Piece::Bytes(serde_json::to_vec_pretty(receipt).map_err(no_json)?.into()),

@@ -1,9 +1,11 @@
 //! The first door: HTTP. Handlers parse, call one action, and show what came of it.
 
 mod archive;
+mod audit;
 mod back_ends;
 mod comparison;
 mod context;
+mod cookies;
 #[cfg(feature = "demo")]
 mod demo;
 mod describe;
@@ -15,6 +17,7 @@ mod languages;
 mod links;
 mod me;
 mod pages;
+mod peer;
 mod policy;
 pub mod problem;
 mod receipts;
@@ -27,7 +30,7 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, ResponseError as _};
 use utoipa_actix_web::AppExt as _;
@@ -44,7 +47,7 @@ pub use describe::openapi;
 /// # Errors
 /// When the socket cannot be listened on.
 pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
-    let app = Data::from(app);
+    let (app, audit) = (Data::from(app), Data::new(audit::Audit::default()));
     let connections = connections()?;
     prepare(&socket)?;
     let server = HttpServer::new(move || {
@@ -52,10 +55,13 @@ pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
         actix_web::App::new()
             .into_utoipa_app()
             .app_data(app.clone())
+            .app_data(audit.clone())
             .configure(move |routes| routes_of(routes, &hosts))
             .into_app()
             .default_service(web::route().to(nowhere))
             .wrap(Compress::default())
+            // A card's address may end in a slash: what leads to the same is served the same.
+            .wrap(NormalizePath::trim())
             .wrap(headers(&app))
             .wrap(from_fn(context::middleware))
     })
@@ -134,13 +140,27 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
     );
 }
 
-/// What every answer carries.
+/// A word or two for a machine.
+fn plain(text: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(text)
+}
+
+/// What every answer carries that does not say more itself.
 fn headers(app: &App) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
         .add(("X-Content-Type-Options", "nosniff"))
-        .add(("Referrer-Policy", "no-referrer"));
+        .add(("Referrer-Policy", "no-referrer"))
+        .add((
+            "Content-Security-Policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
     if app.config.public_url.starts_with("https://") {
-        headers.add(("Strict-Transport-Security", "max-age=31536000"))
+        headers.add((
+            "Strict-Transport-Security",
+            "max-age=31536000; includeSubDomains",
+        ))
     } else {
         headers
     }

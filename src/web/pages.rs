@@ -10,12 +10,16 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html};
 use unic_langid::LanguageIdentifier;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::languages;
+use super::{context, languages};
 use crate::app::App;
+use crate::domain::products::Product;
 use crate::error::{Code, Error};
 use crate::texts;
 
@@ -182,6 +186,8 @@ pub enum Message {
     ConnectionFailed,
     /// The person refused.
     AccessDenied,
+    /// The state is unknown, used, lapsed, or another browser's.
+    OutOfDate,
 }
 
 impl Message {
@@ -192,6 +198,26 @@ impl Message {
             Self::Connecting => "connecting",
             Self::ConnectionFailed => "connection-failed",
             Self::AccessDenied => "access-denied",
+            Self::OutOfDate => "out-of-date",
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::OutOfDate => StatusCode::BAD_REQUEST,
+            Self::Connected
+            | Self::ConnectedAsEmployee
+            | Self::Connecting
+            | Self::ConnectionFailed
+            | Self::AccessDenied => StatusCode::OK,
+        }
+    }
+
+    /// Whether there is anything to do but to close the window.
+    fn may_begin_again(self) -> bool {
+        match self {
+            Self::OutOfDate | Self::ConnectionFailed | Self::AccessDenied => true,
+            Self::Connected | Self::ConnectedAsEmployee | Self::Connecting => false,
         }
     }
 }
@@ -201,14 +227,50 @@ impl Message {
 struct MessagePage {
     frame: Frame,
     body: String,
+    /// Where the authorization begins again.
+    again: Option<String>,
 }
 
-/// A page that says one thing.
+/// A page that tells how the authorization of a Product went.
 #[must_use]
-pub fn message(app: &App, request: &HttpRequest, message: Message) -> HttpResponse {
+pub fn message(
+    app: &App,
+    request: &HttpRequest,
+    product: &Product,
+    message: Message,
+) -> HttpResponse {
     let frame = Frame::new(app, request, message.key());
     let body = frame.text(&format!("{}-body", message.key()));
-    page(StatusCode::OK, &MessagePage { frame, body })
+    let again = message
+        .may_begin_again()
+        .then(|| format!("/amocrm/{}/authorize", product.code));
+    page(message.status(), &MessagePage { frame, body, again })
+}
+
+/// Whether this request comes from somebody who would rather read a page than JSON.
+#[must_use]
+pub fn are_read() -> bool {
+    context::current().page.is_some()
+}
+
+/// What a page that is saved and opened elsewhere may do while it is still here: have its own
+/// style and its pictures inside, and nothing else.
+static SAVED: LazyLock<String> = LazyLock::new(|| {
+    let style = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// Answers with a page that carries its style inside (see [`Frame::standalone`]).
+#[must_use]
+pub fn saved(body: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, SAVED.as_str()))
+        .body(body)
 }
 
 /// Renders a page with the headers that every page has.
@@ -313,6 +375,8 @@ pub fn explanation(code: &str) -> Option<&'static str> {
 struct ErrorPage {
     frame: Frame,
     code: String,
+    title: String,
+    sentence: String,
     explanation: &'static str,
 }
 
@@ -326,20 +390,21 @@ async fn error_page(
     let (known, explanation) = known
         .zip(explanation(&code))
         .ok_or(Error::Refused(Code::NotFound))?;
-    // The explanations are written in English only; the frame says so to the browser.
-    let frame = Frame::new(&app, &request, "error-page").in_language("en");
+    let frame = Frame::new(&app, &request, "error-page");
+    let (title, sentence) = known.worded(&frame.lang);
     Ok(page(
         StatusCode::OK,
         &ErrorPage {
             frame,
+            title,
+            sentence,
             code: known.as_str().to_owned(),
             explanation,
         },
     ))
 }
 
-/// A problem, for whoever would rather read a page. What is not there is said in the reader's
-/// language; the other problems are worded in English only.
+/// A problem, for whoever would rather read a page, in the frame's language.
 #[must_use]
 pub fn problem(frame: Frame, status: StatusCode, title: &str, detail: &str) -> HttpResponse {
     if status == StatusCode::NOT_FOUND {
@@ -348,9 +413,10 @@ pub fn problem(frame: Frame, status: StatusCode, title: &str, detail: &str) -> H
             ..frame
         };
         let body = frame.text("not-found-body");
-        return page(status, &MessagePage { frame, body });
+        let again = None;
+        return page(status, &MessagePage { frame, body, again });
     }
-    let frame = frame.titled(title).in_language("en");
-    let body = detail.to_owned();
-    page(status, &MessagePage { frame, body })
+    let frame = frame.titled(title);
+    let (body, again) = (detail.to_owned(), None);
+    page(status, &MessagePage { frame, body, again })
 }

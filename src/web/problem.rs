@@ -7,10 +7,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::Value;
+use unic_langid::LanguageIdentifier;
 use utoipa::ToSchema;
 
 use super::{context, pages};
 use crate::error::{Code, Error, FieldError};
+use crate::texts;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -21,13 +23,13 @@ pub struct Problem {
     /// An address that explains this kind of problem.
     #[serde(rename = "type")]
     kind: String,
-    /// The kind, in a few words.
-    title: &'static str,
+    /// The kind, in a few words, in the reader's language.
+    title: String,
     /// The HTTP status.
     status: u16,
     /// The kind, for programs; never renamed.
     code: &'static str,
-    /// What happened and what to do, for the person.
+    /// What happened and what to do, for the person, in the reader's language.
     detail: String,
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -283,10 +285,11 @@ impl Code {
         self.parts().0
     }
 
-    /// The kind, in a few words.
+    /// The kind in a few words, and a sentence for the person.
     #[must_use]
-    pub fn title(self) -> &'static str {
-        self.parts().2
+    pub fn worded(self, lang: &LanguageIdentifier) -> (String, String) {
+        let (name, _, title, sentence) = self.parts();
+        texts::refusal(lang, name).unwrap_or_else(|| (title.to_owned(), sentence.to_owned()))
     }
 }
 
@@ -301,15 +304,15 @@ impl Error {
         }
     }
 
-    fn detail(&self) -> String {
-        let (.., sentence) = self.code().parts();
+    /// Which part of the request it is about, for the log too: names no value.
+    fn part(&self) -> &'static str {
         match self {
-            Self::Malformed(_, part) => format!("{sentence} ({part})"),
-            _ => sentence.to_owned(),
+            Self::Malformed(_, part) => part,
+            _ => "",
         }
     }
 
-    fn fields(&self) -> Vec<FieldProblem> {
+    fn fields(&self, lang: &LanguageIdentifier) -> Vec<FieldProblem> {
         let Self::Invalid(fields) = self else {
             return Vec::new();
         };
@@ -317,7 +320,7 @@ impl Error {
             .iter()
             .map(|FieldError { pointer, message }| FieldProblem {
                 pointer: pointer.clone(),
-                detail: message.clone(),
+                detail: texts::said(lang, message),
             })
             .collect()
     }
@@ -339,28 +342,29 @@ impl ResponseError for Error {
                 tracing::debug!(%request_id, "{}", self.code().as_str());
             }
         }
-        answer(self.code(), self.detail(), self.fields(), None)
+        answer(self, None)
     }
 }
 
 /// The answer to a consent whose text is not the one in force: tells which is.
 #[must_use]
 pub fn policy_changed(policy: Value) -> HttpResponse {
-    let code = Code::PolicyChanged;
-    answer(code, code.parts().3.to_owned(), Vec::new(), Some(policy))
+    answer(&Error::Refused(Code::PolicyChanged), Some(policy))
 }
 
-fn answer(
-    code: Code,
-    detail: String,
-    errors: Vec<FieldProblem>,
-    policy: Option<Value>,
-) -> HttpResponse {
-    let context = context::current();
-    let (name, status, title, _) = code.parts();
+fn answer(error: &Error, policy: Option<Value>) -> HttpResponse {
+    let (code, part, context) = (error.code(), error.part(), context::current());
+    context::refused(code, part);
+    let lang = context.page.as_ref().map_or(&context.lang, |f| &f.lang);
+    let (name, status, ..) = code.parts();
+    let (title, mut detail) = code.worded(lang);
+    if !part.is_empty() {
+        detail = format!("{detail} ({})", texts::said(lang, part));
+    }
+    let errors = error.fields(lang);
     if let Some(frame) = context.page {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return pages::problem(frame, status, title, &detail);
+        return pages::problem(frame, status, &title, &detail);
     }
     let problem = Problem {
         kind: format!("{}/docs/errors/{name}", context.public_url),
@@ -382,4 +386,26 @@ fn answer(
         .insert_header(("Cache-Control", "no-store"))
         .content_type(PROBLEM_JSON)
         .body(serde_json::to_vec(&problem).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unic_langid::langid;
+
+    #[test]
+    fn every_code_is_worded_in_every_language() {
+        for code in Code::ALL {
+            let english = code.worded(&langid!("en"));
+            assert!(english.1.ends_with('.'), "{code:?}");
+            for lang in [langid!("ru"), langid!("es"), langid!("pt")] {
+                let (title, sentence) = code.worded(&lang);
+                let name = code.as_str();
+                assert!(
+                    title != english.0 && sentence != english.1 && sentence.ends_with('.'),
+                    "assets/i18n/{lang}/problems.ftl lacks problem-{name}"
+                );
+            }
+        }
+    }
 }

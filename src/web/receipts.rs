@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::extract::Query;
-use super::pages::Frame;
+use super::pages::{self, Frame};
 use super::problem::Problem;
 use crate::actions::caller::Caller;
 use crate::actions::{me, receipts};
@@ -131,11 +131,10 @@ async fn read(
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     match query.get("format") {
         None | Some("json") => Ok(response.json(receipt)),
-        Some("html") => Ok(response.content_type("text/html; charset=utf-8").body(page(
-            &app,
-            &Frame::new(&app, &request, TITLE),
-            &receipt,
-        )?)),
+        Some("html") => {
+            let frame = Frame::new(&app, &request, TITLE);
+            Ok(pages::saved(page(&app, &frame, &receipt)?))
+        }
         Some(_) => Err(Error::Malformed(Code::Malformed, "format")),
     }
 }

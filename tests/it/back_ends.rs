@@ -154,7 +154,7 @@ async fn installs_are_listed_page_by_page_and_by_state() {
 
 /// An endpoint of the demo Product, with its secret.
 async fn listens(test: &TestApp, back_end: &BackEnd) -> (EndpointId, String) {
-    let url = rules::endpoint(&format!("{}/events", back_end.base)).unwrap();
+    let url = accord::domain::addresses::endpoint(&format!("{}/events", back_end.base)).unwrap();
     let now = test.now();
     let (endpoint, secret) = events::add_endpoint(&test.app.store, &test.product, &url, now)
         .await

@@ -7,6 +7,7 @@
 )]
 
 mod addresses;
+mod answers;
 mod back_ends;
 mod bounds;
 mod consents;
@@ -33,4 +34,5 @@ mod strangers;
 mod support;
 mod tokens;
 mod uninstalls;
+mod urls;
 mod withdrawals;

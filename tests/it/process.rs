@@ -315,3 +315,89 @@ async fn a_service_that_stops_finishes_what_works_once() {
     assert_eq!(standing["authorization"], "ok");
     again.kill();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_is_written_down_without_secrets_and_not_without_end() {
+    let place = Place::new().await;
+    let (world, base) = (place.emulator.world(), &place.base);
+    let service = place.serve();
+    let http = client();
+    let token = || world.disposable_token(ACCOUNT, ANNA, CLIENT).unwrap();
+    let forged = |token: String| format!("{}AAAA", &token[..token.len() - 4]);
+
+    for _ in 0..100 {
+        let request = http.get(format!("{base}/widget/v1/standing"));
+        let request = request.header("X-Auth-Token", forged(token()));
+        assert_eq!(request.send().await.unwrap().status(), 401);
+    }
+    let standing = format!("{base}/v1/products/demo/accounts/1/standing");
+    let key = http.get(standing).bearer_auth("a-wrong-key-of-somebody");
+    assert_eq!(key.send().await.unwrap().status(), 401);
+    let hook = format!("{base}/amocrm/demo/disconnect?client_uuid={CLIENT}&account_id=77");
+    let wrong = format!("{hook}&signature={}", "5e".repeat(32));
+    assert_eq!(http.get(wrong).send().await.unwrap().status(), 403);
+    let foreign = format!("{base}/amocrm/demo/install?code=def5020&referer=shop.evil.example");
+    let foreign = http.get(format!("{foreign}&from_widget=1"));
+    let foreign = foreign.header("X-Forwarded-For", "6.6.6.6, 93.184.216.34");
+    assert_eq!(foreign.send().await.unwrap().status(), 400);
+    let consent = http.post(format!("{base}/widget/v1/consents"));
+    let consent = consent.header("X-Auth-Token", token()).json(&json!({}));
+    assert_eq!(consent.send().await.unwrap().status(), 422);
+    let method = reqwest::Method::from_bytes(&[b'A'; 5000]).unwrap();
+    let _ = http.request(method, format!("{base}/healthz")).send().await;
+
+    let log = service.kill();
+    let lines = |kind: &str| -> Vec<&str> {
+        let kind = format!("kind=\"{kind}\"");
+        let lines = log.lines().filter(|line| line.contains(" WARN "));
+        lines.filter(|line| line.contains(&kind)).collect()
+    };
+    assert_eq!(lines("token").len(), 20, "{log}");
+    for (kind, parts) in [
+        (
+            "token",
+            vec![
+                "token-invalid",
+                "product=\"demo\"",
+                "account_claimed=32720107",
+                "peer=127.0.0.1",
+            ],
+        ),
+        ("key", vec!["api-key-invalid", "peer=127.0.0.1"]),
+        (
+            "signature",
+            vec!["signature-wrong", "product=\"demo\"", "account_claimed=77"],
+        ),
+        (
+            "hook",
+            vec!["foreign-host", "product=\"demo\"", "peer=93.184.216.34"],
+        ),
+        (
+            "consent",
+            vec!["invalid-fields", "product=\"demo\"", " account=32720107"],
+        ),
+    ] {
+        let line = lines(kind).first().copied().unwrap_or_default();
+        for part in parts {
+            assert!(line.contains(part), "{kind}: {part} is missing in {line:?}");
+        }
+    }
+    let signature = "5e".repeat(32);
+    for secret in [
+        "eyJ",
+        "a-wrong-key",
+        "def5020",
+        SECRET,
+        &signature,
+        "6.6.6.6",
+        "AAAAAAAA",
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+    let request = log.lines().find(|line| line.contains("/disconnect 403"));
+    let request = request.unwrap();
+    assert!(
+        request.contains("product=\"demo\"") && request.contains("peer=127.0.0.1"),
+        "{request}"
+    );
+}

@@ -161,7 +161,8 @@ impl Grip {
 
     /// Asks where the account lives now, and remembers it. `false`: nowhere new.
     pub async fn follow(&mut self) -> Result<bool, Error> {
-        let moved = match self.amocrm.moved_to(&self.held.tokens).await {
+        let hosts = self.product.hosts.as_ref();
+        let moved = match self.amocrm.moved_to(hosts, &self.held.tokens).await {
             Ok(moved) => moved,
             Err(e) if e.may_pass() => return Err(e.into()),
             Err(_) => None,

@@ -12,6 +12,7 @@ use crate::actions::{Progress, insist};
 use crate::amocrm::{self, Account, OfGrant, Session};
 use crate::app::App;
 use crate::domain::grants::{Giver, Grant, Tokens};
+use crate::domain::hosts::AccountHost;
 use crate::domain::products::Product;
 use crate::error::Error;
 use crate::store;
@@ -127,9 +128,14 @@ impl Landing<'_> {
         }
     }
 
+    async fn moved_to(&self) -> Result<Option<AccountHost>, amocrm::Error> {
+        let (amocrm, hosts) = (&self.app.amocrm, self.product.hosts.as_ref());
+        amocrm.moved_to(hosts, &self.tokens).await
+    }
+
     /// Asks where the account lives now, and remembers it. `false`: nowhere new, or nobody says.
     async fn follow(&mut self) -> Result<bool, Error> {
-        let moved = self.app.amocrm.moved_to(&self.tokens).await;
+        let moved = self.moved_to().await;
         let Some(host) = moved.ok().flatten() else {
             return Ok(false);
         };

@@ -1,25 +1,12 @@
 //! What people give to `accord widget` on the command line.
 
-use url::Url;
-
-use crate::domain::hosts::is_loopback;
+use crate::domain::addresses;
 use crate::domain::products::ProductCode;
 
-/// An address that pages on https may call: https, or plain http on this machine.
+/// An address that pages on https may call: https, because browsers block plain http from
+/// amoCRM's pages, or this machine.
 pub(super) fn service_address(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|e| e.to_string())?;
-    let host = url.host_str().unwrap_or_default();
-    if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(host)) {
-        return Err("the address must begin with https://, because browsers block plain http from amoCRM's pages".to_owned());
-    }
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
-        return Err("the address must have no user, query or fragment".to_owned());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    addresses::backend(text).map_err(|fault| format!("it {fault}"))
 }
 
 /// The code of a Product.
@@ -31,8 +18,7 @@ pub(super) fn product_code(text: &str) -> Result<String, String> {
 
 /// Where people turn to: an address of a page or an e-mail address.
 pub(super) fn support_address(text: &str) -> Result<String, String> {
-    let is_page = Url::parse(text)
-        .is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.host_str().is_some());
+    let is_page = text.contains("://") && addresses::site(text).is_ok();
     let is_mailbox = text
         .split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('/'));

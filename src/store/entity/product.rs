@@ -13,6 +13,7 @@ pub struct Model {
     pub client_id: Uuid,
     pub redirect_uri: String,
     pub hook_prefixes: Json,
+    pub hosts: Option<String>,
     pub created_at: i64,
 }
 

@@ -47,6 +47,9 @@ pub const CLARA: u64 = 504_143;
 pub const CLIENT: &str = "01d01160-d7a0-4087-b4af-6a1bb83fcd1d";
 pub const SECRET: &str = "test-secret-do-not-use";
 
+/// Not a variable of the service: an entry behind the emulator's own of `AMOCRM_HOSTS`.
+const ALSO: &str = "also at";
+
 /// Of this run: a key that stands in a source is a key that everybody knows.
 static MASTER_KEY: LazyLock<String> = LazyLock::new(fresh_key);
 
@@ -114,6 +117,12 @@ impl TestApp {
         Self::start_in_manner(vars, impatient(Duration::from_secs(20))).await
     }
 
+    /// The same, for accounts that live elsewhere too: one more entry of `AMOCRM_HOSTS`.
+    pub async fn start_also_at(entry: &str) -> Self {
+        let manner = impatient(Duration::from_secs(20));
+        Self::start_in_manner(&[(ALSO, entry)], manner).await
+    }
+
     /// The same, speaking to the mail server of `SMTP_URL` in a manner of one's own.
     pub async fn start_in_manner(vars: &[(&str, &str)], manner: Manner) -> Self {
         let database = TestDatabase::new().await;
@@ -130,7 +139,7 @@ impl TestApp {
         let store = Store::open(&config.database, &keys, clock.now())
             .await
             .unwrap();
-        let product = add_product(&store, &base, "demo", CLIENT, clock.now()).await;
+        let product = add_product(&store, &config, "demo", CLIENT, clock.now()).await;
         let mut app = App::new(config, store, clock).unwrap();
         // The clock stands still, so a limit a second would never end.
         let unlimited = NonZeroU32::MAX;
@@ -389,7 +398,7 @@ impl Drop for TestApp {
 
 pub async fn add_product(
     store: &Store,
-    base: &str,
+    config: &Config,
     code: &str,
     client: &str,
     now: Timestamp,
@@ -400,9 +409,11 @@ pub async fn add_product(
         name: Some("A widget".to_owned()),
         redirect_uri: None,
         hook_prefixes: vec!["https://hooks.example/accord/".to_owned()],
+        hosts: None,
         secret: SECRET.to_owned().into(),
     };
-    products::add(store, base, new, now).await.unwrap()
+    let (base, hosts) = (&config.public_url, &config.hosts);
+    products::add(store, base, hosts, new, now).await.unwrap()
 }
 
 fn config(database: &TestDatabase, base: &str, amocrm: u16, vars: &[(&str, &str)]) -> Config {
@@ -415,9 +426,11 @@ fn config(database: &TestDatabase, base: &str, amocrm: u16, vars: &[(&str, &str)
             "ACCORD_DATA_DIR" => Some(database.folder().display().to_string()),
             "DATABASE_URL" => Some(database.url()),
             "ACCORD_MASTER_KEY" => Some(MASTER_KEY.clone()),
-            "AMOCRM_HOSTS" => Some(format!(
-                "http://localhost:{amocrm},http://127.0.0.1:{amocrm}"
-            )),
+            "AMOCRM_HOSTS" => {
+                let also = vars.iter().find(|(var, _)| *var == ALSO);
+                let here = format!("http://localhost:{amocrm},http://127.0.0.1:{amocrm}");
+                Some(also.map_or(here.clone(), |(_, entry)| format!("{here},{entry}")))
+            }
             _ => None,
         }
     })
