@@ -135,12 +135,16 @@ impl<'a> Reader<'a> {
 
     /// The lines above the first section: the version line, the title, an introduction.
     fn preface(&mut self, line: &Line, source: &SourceLine, at: usize) {
+        // A heading may say once more what the front matter has said.
+        let again = self.titled.is_none()
+            && line.heading.is_some()
+            && Some(&line.words) == self.front.title.as_ref();
         if self.front.take_update(self.file, &line.words, source.at) {
             self.findings.append(&mut self.front.findings);
         } else if self.front.title.is_none() {
             self.front.title = Some(line.words.clone());
             self.titled = Some(source.at);
-        } else if line.heading.is_none() || Some(&line.words) != self.front.title.as_ref() {
+        } else if !again {
             self.words(line, source, at);
         }
     }

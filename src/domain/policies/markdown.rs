@@ -5,6 +5,7 @@ mod addresses;
 mod refs;
 mod words;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use pulldown_cmark::{
@@ -49,8 +50,10 @@ pub fn read(lines: &[SourceLine], guarded: bool, refs: &mut Refs) -> (Vec<Block>
     refs.append_notes(&mut lines);
     let text = joined(&lines);
     let refs = &*refs;
+    let used = RefCell::new(Vec::new());
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
-    let parser = Parser::new_with_broken_link_callback(&text, options, Some(Defined(refs)));
+    let parser =
+        Parser::new_with_broken_link_callback(&text, options, Some(Defined { refs, used: &used }));
     let mut reader = Reader {
         text: &text,
         lines: &lines,
@@ -80,6 +83,7 @@ pub fn read(lines: &[SourceLine], guarded: bool, refs: &mut Refs) -> (Vec<Block>
             "Write it as words: people can only agree to what they see.",
         );
     } else {
+        refs.were_used(&used.borrow());
         return (blocks, reader.faults);
     }
     let mut faults = reader.faults;
@@ -164,12 +168,16 @@ fn word_at(text: &str, at: usize) -> &str {
     rest.get(..end).unwrap_or_default()
 }
 
-/// Finds what the file defines elsewhere.
-struct Defined<'r>(&'r Refs);
+/// Finds what the file defines elsewhere, and keeps the labels by which something was found.
+struct Defined<'r> {
+    refs: &'r Refs,
+    used: &'r RefCell<Vec<String>>,
+}
 
 impl<'t> BrokenLinkCallback<'t> for Defined<'_> {
     fn handle_broken_link(&mut self, link: BrokenLink<'t>) -> Option<(CowStr<'t>, CowStr<'t>)> {
-        let (to, title) = self.0.link(&link.reference)?;
+        let (to, title) = self.refs.link(&link.reference)?;
+        self.used.borrow_mut().push(link.reference.to_string());
         Some((to.to_owned().into(), title.to_owned().into()))
     }
 }

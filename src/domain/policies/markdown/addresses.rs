@@ -1,17 +1,19 @@
 //! Addresses among words, as GitHub finds them, and those that people can follow from anywhere.
 
-use super::super::body::Span;
+use url::Url;
 
-const SCHEMES: [&str; 4] = ["https:", "http:", "mailto:", "tel:"];
+use super::super::body::Span;
 
 /// Whether an address leads somewhere from wherever the text is read.
 pub fn can_be_followed(to: &str) -> bool {
-    let lower = to.to_ascii_lowercase();
-    SCHEMES.iter().any(|scheme| {
-        lower
-            .strip_prefix(scheme)
-            .is_some_and(|rest| !rest.trim_matches('/').is_empty())
-    })
+    let Ok(address) = Url::parse(to) else {
+        return false;
+    };
+    match address.scheme() {
+        "https" | "http" => address.has_host(),
+        "mailto" | "tel" => !address.path().is_empty(),
+        _ => false,
+    }
 }
 
 /// The spans with each address among their words as a link.
@@ -127,6 +129,8 @@ mod tests {
             ("//a.example", false),
             ("", false),
             ("https://", false),
+            ("https://[a", false),
+            ("mailto:", false),
         ] {
             assert_eq!(can_be_followed(to), leads, "{to}");
         }

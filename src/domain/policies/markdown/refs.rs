@@ -83,8 +83,17 @@ impl Refs {
     /// Where a label leads, and its title.
     pub fn link(&self, label: &str) -> Option<(&str, &str)> {
         let link = self.links.get(&folded(label))?;
-        link.used.set(true);
         Some((&link.to, &link.title))
+    }
+
+    /// What was linked by these labels is shown: their definitions are done with.
+    pub fn were_used(&self, labels: &[String]) {
+        for link in labels
+            .iter()
+            .filter_map(|label| self.links.get(&folded(label)))
+        {
+            link.used.set(true);
+        }
     }
 
     /// Puts below the lines the footnotes that they are the first to refer to, and those that
