@@ -31,18 +31,19 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
     machine::files(out, &config)?;
     machine::database(out, &config)?;
     let clock = clock(&config)?;
-    let store = match block_on(open(&config, &clock)) {
-        Ok(store) => store,
-        Err(e) => {
-            writeln!(out, "error: {e:#}")?;
-            return Ok(false);
-        }
-    };
-    writeln!(
-        out,
-        "ok: the database answers, is up to date, and its keys open"
-    )?;
+    // In one runtime: PostgreSQL's connections do not outlive the one that opened them.
     block_on(async {
+        let store = match open(&config, &clock).await {
+            Ok(store) => store,
+            Err(e) => {
+                writeln!(out, "error: {e:#}")?;
+                return Ok(false);
+            }
+        };
+        writeln!(
+            out,
+            "ok: the database answers, is up to date, and its keys open"
+        )?;
         let products = store::products::list(&store).await?;
         if products.is_empty() {
             writeln!(out, "warning: there is no product yet: accord product add")?;
