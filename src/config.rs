@@ -23,21 +23,14 @@ use crate::domain::guessable::{self, Weakness};
 use crate::domain::hosts::Hosts;
 use crate::domain::time::period;
 
+mod database;
 mod env_file;
 pub mod mail;
+pub use database::{Database, Server};
 use mail::Mail;
 
 /// A key that wraps all others: 32 bytes.
 pub type MasterKey = SecretBox<[u8; 32]>;
-
-/// Which database, by the scheme of `DATABASE_URL`.
-#[derive(Clone, Debug)]
-pub enum Database {
-    /// A file; one process.
-    Sqlite(PathBuf),
-    /// A server; as many processes as one likes.
-    Postgres(SecretString),
-}
 
 /// The business that answers for personal data. Nothing of it is needed to start.
 #[derive(Clone, Debug, Default)]
@@ -286,20 +279,17 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     }
 
     fn database(&mut self, data_dir: &Path) -> Option<Database> {
-        let Some(url) = self.secret("DATABASE_URL") else {
-            return Some(Database::Sqlite(data_dir.join("accord.db")));
-        };
-        let text = url.expose_secret();
-        if let Some(path) = text.strip_prefix("sqlite://") {
-            let path = path.split('?').next().unwrap_or_default();
-            if !path.is_empty() {
-                return Some(Database::Sqlite(PathBuf::from(path)));
-            }
-        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Some(Database::Postgres(url));
-        }
-        self.mistake("DATABASE_URL", "is neither sqlite://path nor postgres://…");
-        None
+        let connections = self
+            .parsed(
+                "ACCORD_DATABASE_CONNECTIONS",
+                &Server::CONNECTIONS.to_string(),
+                database::connections,
+            )
+            .unwrap_or(Server::CONNECTIONS);
+        let address = self.secret("DATABASE_URL");
+        database::database(address.as_ref(), connections, data_dir)
+            .map_err(|what| self.mistake("DATABASE_URL", what))
+            .ok()
     }
 
     /// `None` when one of them cannot be used.

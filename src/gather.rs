@@ -5,6 +5,7 @@
 //! instead of fifty. The task is nobody's: a caller who hangs up takes nothing along.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -12,6 +13,9 @@ use tokio::sync::oneshot;
 /// How many things one transaction takes at most, so that its statements stay within the
 /// databases' limits however many wait.
 const AT_ONCE: usize = 500;
+
+/// How long anybody waits to be told: for the transaction that runs, and for their own.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Things waiting for the next transaction.
 pub struct Gather<T>(Arc<Mutex<Waiting<T>>>);
@@ -34,7 +38,7 @@ impl<T> Default for Gather<T> {
 impl<T: Send + 'static> Gather<T> {
     /// Hands a thing in, and waits until it was written with all that came meanwhile. `write`
     /// says whether all of it is durable; if not, nothing is. Returns what it said; `false` when
-    /// it never came to that.
+    /// it never came to that, or not in time: then the thing may be written later all the same.
     pub async fn hand_in(
         &self,
         thing: T,
@@ -61,7 +65,8 @@ impl<T: Send + 'static> Gather<T> {
                 }
             });
         }
-        outcome.await.unwrap_or(false)
+        let told = tokio::time::timeout(PATIENCE, outcome).await;
+        told.is_ok_and(|durable| durable.unwrap_or(false))
     }
 }
 

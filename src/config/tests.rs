@@ -31,6 +31,7 @@ fn all_mistakes_are_told_together_and_by_name() {
         ("AMOCRM_AUTHORIZE_URL", "nonsense"),
         ("ACCORD_PUBLISHER_SITE", "javascript:alert(1)"),
         ("DATABASE_URL", "mysql://user:hunter2@db"),
+        ("ACCORD_DATABASE_CONNECTIONS", "plenty"),
         ("ACCORD_MASTER_KEY", "c2hvcnQ="),
         ("ACCORD_RECONSENT_GRACE", "a fortnight"),
         ("ACCORD_PUBLISHER_TIME_ZONE", "Bishkek"),
@@ -47,6 +48,7 @@ fn all_mistakes_are_told_together_and_by_name() {
         "AMOCRM_AUTHORIZE_URL",
         "ACCORD_PUBLISHER_SITE",
         "DATABASE_URL",
+        "ACCORD_DATABASE_CONNECTIONS",
         "ACCORD_MASTER_KEY",
         "ACCORD_RECONSENT_GRACE",
         "ACCORD_PUBLISHER_TIME_ZONE",
@@ -138,6 +140,39 @@ fn keys_that_anybody_knows_are_refused_by_name() {
         let told = config(&[("ACCORD_API_KEYS", bad)]).unwrap_err();
         assert!(told.contains("ACCORD_API_KEYS holds a key"), "{told}");
         assert!(bad == "a" || !told.contains(bad), "{told}");
+    }
+}
+
+#[test]
+fn a_server_is_asked_for_as_many_connections_as_were_set() {
+    let with = |url: &str, connections: &str| {
+        config(&[
+            ("DATABASE_URL", url),
+            ("ACCORD_DATABASE_CONNECTIONS", connections),
+            ("ACCORD_MASTER_KEY", &STANDARD.encode([7; 32])),
+        ])
+    };
+    for (set, held) in [("", 8), ("4", 4), (" 20 ", 20), ("500", 500)] {
+        match with("postgresql://db/accord", set).unwrap().database {
+            Database::Postgres(server) => assert_eq!(server.connections, held, "{set:?}"),
+            Database::Sqlite(path) => panic!("{}", path.display()),
+        }
+    }
+    for bad in ["0", "3", "-8", "8.5", "501", "99999999999", "many"] {
+        let told = with("postgres://db/accord", bad).unwrap_err();
+        assert!(
+            told.contains("ACCORD_DATABASE_CONNECTIONS is not"),
+            "{bad}: {told}"
+        );
+    }
+    for bad in [
+        "postgres://user:hunter2@db:port/accord",
+        "postgres://user:hunter2@[db/accord",
+        "postgres://user:hunter2@db/accord?sslmode=maybe",
+    ] {
+        let told = with(bad, "8").unwrap_err();
+        assert!(told.contains("DATABASE_URL is no address"), "{bad}: {told}");
+        assert!(!told.contains("hunter2"), "a secret was told: {told}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong with the database, by what the caller can do about it.
 
-use sea_orm::{ConnAcquireErr, DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use thiserror::Error;
 
 use super::vault::VaultError;
@@ -30,7 +30,8 @@ pub enum Fault {
 impl Fault {
     /// The database did not let us write in time.
     pub(crate) fn busy() -> Self {
-        Self::Unavailable(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        let why = "others write, and the turn did not come in time".to_owned();
+        Self::Unavailable(DbErr::Conn(RuntimeErr::Internal(why)))
     }
 
     /// A row that no code of ours can have written.

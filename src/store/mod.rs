@@ -5,12 +5,15 @@
 //! that can [`Read`]: the store itself, or a transaction that has to see its
 //! own work.
 
+mod bounded;
+mod connect;
 mod entity;
 mod fault;
 mod instances;
 mod open;
 pub mod sealed;
 pub mod vault;
+mod writer;
 
 pub mod burned;
 pub mod clocks;
@@ -44,13 +47,17 @@ use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
     IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use bounded::Bounded;
+use bounded::Limit;
 pub use fault::Fault;
 pub use instances::{WorkerLock, lack_first_key, worker_lock};
 pub use open::{files, migrate};
 use vault::{KeyId, Vault};
+use writer::{Who, Writer};
 
 /// How long anybody waits for the database before being told that it is busy.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -58,65 +65,25 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The database and the keys to what is sealed in it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    db: DatabaseConnection,
+    db: Bounded<DatabaseConnection>,
     vault: Arc<Vault>,
-    /// SQLite has one writer.
+    /// SQLite has one writer. On PostgreSQL there are several, and fewer than connections: who
+    /// waits for locks leaves some to readers.
     writer: Option<Writer>,
-}
-
-/// Whose turn it is to write. Waiting here, in turn, is fair; waiting in SQLite's busy handler is a
-/// lottery in which the unlucky wait a hundred times longer.
-///
-/// Hooks queue for the writer alone. Everybody else queues for being the one among them who may
-/// queue for it, so that a hook waits for one transaction of others, however many want to write.
-#[derive(Clone)]
-struct Writer {
-    turn: Arc<Semaphore>,
-    others: Arc<Semaphore>,
-}
-
-impl Writer {
-    fn new() -> Self {
-        Self {
-            turn: Arc::new(Semaphore::new(1)),
-            others: Arc::new(Semaphore::new(1)),
-        }
-    }
-
-    async fn turn(&self, who: Who) -> Result<OwnedSemaphorePermit, Fault> {
-        let wait = async {
-            let _first_of_others = match who {
-                Who::Hook => None,
-                Who::Other => Some(self.others.acquire().await?),
-            };
-            self.turn.clone().acquire_owned().await
-        };
-        tokio::time::timeout(PATIENCE, wait)
-            .await
-            .map_err(|_| Fault::busy())?
-            .map_err(|_| Fault::busy())
-    }
-}
-
-/// Who wants to write.
-#[derive(Clone, Copy)]
-enum Who {
-    /// amoCRM, which waits three seconds and never comes again.
-    Hook,
-    /// Anybody else.
-    Other,
+    /// On PostgreSQL, the same database over connections that only hooks use.
+    hooks: Option<Box<Store>>,
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 pub struct Tx {
-    inner: DatabaseTransaction,
+    inner: Bounded<DatabaseTransaction>,
     vault: Arc<Vault>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// The database as it was at one moment: several reads that have to agree with each other.
 pub struct Snapshot {
-    inner: DatabaseTransaction,
+    inner: Bounded<DatabaseTransaction>,
     vault: Arc<Vault>,
 }
 
@@ -131,7 +98,7 @@ pub trait Read: Sync {
 }
 
 impl Read for Store {
-    type Conn = DatabaseConnection;
+    type Conn = Bounded<DatabaseConnection>;
     fn conn(&self) -> &Self::Conn {
         &self.db
     }
@@ -141,7 +108,7 @@ impl Read for Store {
 }
 
 impl Read for Snapshot {
-    type Conn = DatabaseTransaction;
+    type Conn = Bounded<DatabaseTransaction>;
     fn conn(&self) -> &Self::Conn {
         &self.inner
     }
@@ -151,7 +118,7 @@ impl Read for Snapshot {
 }
 
 impl Read for Tx {
-    type Conn = DatabaseTransaction;
+    type Conn = Bounded<DatabaseTransaction>;
     fn conn(&self) -> &Self::Conn {
         &self.inner
     }
@@ -165,20 +132,51 @@ impl Store {
     /// be overtaken; on PostgreSQL, lock what you decide on.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`] when the database is gone, or busy for longer than 5 s.
+    /// [`Fault::Unavailable`] when the database is gone, or busy for longer than 5 s. On
+    /// PostgreSQL that is so too for everything done in it until then.
     pub async fn begin(&self) -> Result<Tx, Fault> {
-        self.begin_as(Who::Other).await
+        self.begin_as(Who::Other, self.patience()).await
     }
 
-    /// The same for a hook of amoCRM: it goes before all other writers.
+    /// The same for a hook of amoCRM: it goes before all other writers, on PostgreSQL over
+    /// connections of its own.
     ///
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_hook(&self) -> Result<Tx, Fault> {
-        self.begin_as(Who::Hook).await
+        let lane = self.for_hooks();
+        lane.begin_as(Who::Hook, lane.patience()).await
     }
 
-    async fn begin_as(&self, who: Who) -> Result<Tx, Fault> {
+    /// The same for maintenance that an operator asked for and that takes as long as it takes.
+    ///
+    /// # Errors
+    /// As [`Store::begin`], for the beginning.
+    pub async fn begin_maintenance(&self) -> Result<Tx, Fault> {
+        let tx = self.begin_as(Who::Other, Limit::None).await?;
+        if tx.is_postgres() {
+            tx.conn()
+                .execute_unprepared(connect::TAKE_YOUR_TIME)
+                .await?;
+        }
+        Ok(tx)
+    }
+
+    /// The same database over the connections that are kept for amoCRM's hooks.
+    #[must_use]
+    pub fn for_hooks(&self) -> &Self {
+        self.hooks.as_deref().unwrap_or(self)
+    }
+
+    /// How long a transaction that begins now may take.
+    fn patience(&self) -> Limit {
+        match self.db.limit {
+            Limit::None => Limit::None,
+            Limit::Each(_) | Limit::Until(_) => Limit::Until(Instant::now() + PATIENCE),
+        }
+    }
+
+    async fn begin_as(&self, who: Who, limit: Limit) -> Result<Tx, Fault> {
         let turn = match &self.writer {
             Some(writer) => Some(writer.turn(who).await?),
             None => None,
@@ -187,8 +185,12 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let begun = limit.hold(self.db.inner.begin_with_options(options));
         Ok(Tx {
-            inner: self.db.begin_with_options(options).await?,
+            inner: Bounded {
+                inner: begun.await?,
+                limit,
+            },
             vault: self.vault.clone(),
             _turn: turn,
         })
@@ -212,8 +214,13 @@ impl Store {
                 ..TransactionOptions::default()
             }
         };
+        let limit = self.db.limit;
+        let begun = limit.hold(self.db.inner.begin_with_options(options));
         Ok(Snapshot {
-            inner: self.db.begin_with_options(options).await?,
+            inner: Bounded {
+                inner: begun.await?,
+                limit,
+            },
             vault: self.vault.clone(),
         })
     }
@@ -241,7 +248,7 @@ impl Store {
     /// # Errors
     /// [`Fault::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<(), Fault> {
-        Ok(self.db.ping().await?)
+        Ok(self.db.limit.hold(self.db.inner.ping()).await?)
     }
 
     /// Closes every connection.
@@ -249,7 +256,10 @@ impl Store {
     /// # Errors
     /// [`Fault::Unavailable`] when a connection cannot be closed in order.
     pub async fn close(self) -> Result<(), Fault> {
-        Ok(self.db.close().await?)
+        if let Some(hooks) = self.hooks {
+            hooks.db.inner.close().await?;
+        }
+        Ok(self.db.inner.close().await?)
     }
 }
 
@@ -264,7 +274,9 @@ impl Tx {
     /// # Errors
     /// [`Fault::Unavailable`] when the database cannot; then nothing was written.
     pub async fn commit(self) -> Result<(), Fault> {
-        Ok(self.inner.commit().await?)
+        // Begun in time, it is given the time to become durable: cut short, nobody would know.
+        let limit = self.inner.limit.at_least(PATIENCE / 2);
+        Ok(limit.hold(self.inner.inner.commit()).await?)
     }
 }
 

@@ -8,20 +8,18 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use accord_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database as SeaOrm, DatabaseConnection, EntityTrait as _,
-};
-use secrecy::ExposeSecret as _;
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _, Statement};
 use uuid::Uuid;
 
+use super::bounded::{Bounded, Limit};
+use super::connect::{self, Shares};
 use super::entity::keyring;
 use super::sealed::KEYRING;
 use super::vault::{Place, Vault};
-use super::{Fault, PATIENCE, Store, Writer, instances, signing_keys};
+use super::writer::Writer;
+use super::{Fault, PATIENCE, Store, instances, signing_keys};
 use crate::config::{Database, MasterKey};
 use crate::domain::time::Timestamp;
 use crate::private;
@@ -29,7 +27,8 @@ use crate::private;
 /// An arbitrary number that all our instances agree on.
 const MIGRATION_LOCK: i64 = 0x00AC_C04D;
 
-/// Brings the database up to date; safe when several instances start at once.
+/// Brings the database up to date; safe when several instances start at once. Where nothing is
+/// to be done it needs no right to change the schema.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when it cannot be reached, [`Fault::Broken`] when a step fails.
@@ -46,7 +45,10 @@ pub async fn migrate(database: &Database) -> Result<(), Fault> {
         }
         Database::Postgres(_) => None,
     };
-    let db = SeaOrm::connect(options(database, 1)).await?;
+    let db = connect::alone(database).await?;
+    if is_migrated(&db).await.unwrap_or(false) {
+        return Ok(db.close().await?);
+    }
     if matches!(database, Database::Postgres(_)) {
         // Freed when the connection closes.
         db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
@@ -72,26 +74,56 @@ impl Store {
         if let Database::Sqlite(path) = database {
             prepare(path)?;
         }
-        let mut options = options(database, 8);
-        options.set_application_name(instances::connection_name(&vault.held()));
-        let db = SeaOrm::connect(options).await?;
+        let name = instances::connection_name(&vault.held());
+        let db = connect::pool(database, &name).await?;
         let vault = with_index(&db, vault, now).await?;
         signing_keys::ensure(&db, &vault, now).await?;
-        let writer = matches!(database, Database::Sqlite(_)).then(Writer::new);
+        let vault = Arc::new(vault);
+        let (limit, writers, hooks) = match database {
+            Database::Sqlite(_) => (Limit::None, 1, None),
+            Database::Postgres(server) => {
+                let limit = Limit::Each(PATIENCE);
+                let db = connect::pool_of_hooks(database, &name).await?;
+                let hooks = Self {
+                    db: Bounded { inner: db, limit },
+                    vault: vault.clone(),
+                    writer: None,
+                    hooks: None,
+                };
+                (limit, Shares::of(server).writers, Some(Box::new(hooks)))
+            }
+        };
         Ok(Self {
-            db,
-            vault: Arc::new(vault),
-            writer,
+            db: Bounded { inner: db, limit },
+            vault,
+            writer: Some(Writer::of(writers)),
+            hooks,
         })
     }
 
-    /// Whether every migration has been applied.
+    /// Whether every migration of this version has been applied. It only reads.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`] when the database does not answer.
+    /// [`Fault::Unavailable`] when the database does not answer, or was never migrated.
     pub async fn is_migrated(&self) -> Result<bool, Fault> {
-        Ok(Migrator::get_pending_migrations(&self.db).await?.is_empty())
+        Ok(is_migrated(&self.db).await?)
     }
+}
+
+/// Whether the database knows all our steps. It may know more: those of a newer version that
+/// is being brought out beside this one.
+async fn is_migrated(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let select = "SELECT version FROM seaql_migrations";
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), select))
+        .await?;
+    let applied: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get("", "version"))
+        .collect::<Result<_, _>>()?;
+    Ok(Migrator::migrations()
+        .iter()
+        .all(|step| applied.iter().any(|name| name == step.name())))
 }
 
 /// Reads the key of the blind indexes, or makes it when this is the first start.
@@ -120,29 +152,6 @@ async fn with_index(db: &DatabaseConnection, vault: Vault, now: Timestamp) -> Re
         },
     };
     Ok(vault.with_index(place, &row.wrapped)?)
-}
-
-fn options(database: &Database, connections: u32) -> ConnectOptions {
-    let mut options = match database {
-        Database::Sqlite(path) => {
-            ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()))
-        }
-        Database::Postgres(url) => ConnectOptions::new(url.expose_secret()),
-    };
-    options
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        .connect_timeout(PATIENCE)
-        .idle_timeout(Duration::from_secs(600))
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|o| {
-            o.journal_mode(SqliteJournalMode::Wal)
-                // FULL: what was answered with 2xx survives a power cut, not only a crash.
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(PATIENCE)
-        });
-    options
 }
 
 /// The file of a lock beside a SQLite database.

@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::domain::claims::{WireClaims, check_header};
 use crate::domain::products::{Product, ProductCode};
 use crate::error::{Code, Error};
-use crate::store;
+use crate::store::{self, Store};
 
 /// The header of a one-time token.
 pub const TOKEN: &str = "X-Auth-Token";
@@ -98,14 +98,7 @@ impl FromRequest for OfProduct {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (app, code) = (
-            house(request),
-            request
-                .match_info()
-                .get("product")
-                .unwrap_or_default()
-                .to_owned(),
-        );
+        let (app, code) = (house(request), code_of(request));
         Box::pin(async move {
             let app = app?;
             let product = product(&app, &code).await?;
@@ -115,18 +108,45 @@ impl FromRequest for OfProduct {
     }
 }
 
+/// The same for amoCRM's hooks, which wait for no other reader's connection.
+pub struct Hooked(pub Product);
+
+impl FromRequest for Hooked {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (app, code) = (house(request), code_of(request));
+        Box::pin(async move {
+            let app = app?;
+            product_in(app.store.for_hooks(), &app, &code)
+                .await
+                .map(Self)
+        })
+    }
+}
+
+fn code_of(request: &HttpRequest) -> String {
+    let code = request.match_info().get("product");
+    code.unwrap_or_default().to_owned()
+}
+
 /// The Product of a code.
 ///
 /// # Errors
 /// [`Code::UnknownProduct`] when there is none.
 pub async fn product(app: &App, code: &str) -> Result<Product, Error> {
+    product_in(&app.store, app, code).await
+}
+
+async fn product_in(store: &Store, app: &App, code: &str) -> Result<Product, Error> {
     let unknown = || Error::Refused(Code::UnknownProduct);
     let code = ProductCode::parse(code).map_err(|_| unknown())?;
     let now = app.clock.now();
     if let Some(product) = app.products.get(&code, now) {
         return Ok(product);
     }
-    let product = store::products::find(&app.store, &code)
+    let product = store::products::find(store, &code)
         .await?
         .ok_or_else(unknown)?;
     app.products.keep(code, product.clone(), now);

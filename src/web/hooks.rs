@@ -13,7 +13,7 @@ use url::Url;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::extract::{OfProduct, Query};
+use super::extract::{Hooked, OfProduct, Query};
 use super::pages::{self, Message};
 use super::problem::Problem;
 use super::{context, cookies, plain};
@@ -63,7 +63,7 @@ pub fn configure(routes: &mut ServiceConfig) {
 async fn install(
     app: Data<App>,
     request: HttpRequest,
-    OfProduct(product): OfProduct,
+    Hooked(product): Hooked,
     query: Query,
 ) -> Result<HttpResponse, Error> {
     if query.get("error").is_some() {
@@ -253,7 +253,7 @@ fn authorize_page(app: &App, product: &Product) -> Result<Url, Error> {
 #[get("/amocrm/{product}/disconnect")]
 async fn disconnect(
     app: Data<App>,
-    OfProduct(product): OfProduct,
+    Hooked(product): Hooked,
     query: Query,
 ) -> Result<HttpResponse, Error> {
     let client = match query.get("client_uuid") {
@@ -270,7 +270,8 @@ async fn disconnect(
     if client_uuid != product.client_id {
         return Err(Error::Refused(Code::WrongClient));
     }
-    let secrets = store::products::secrets(&app.store, product.id, app.clock.now()).await?;
+    let secrets =
+        store::products::secrets(app.store.for_hooks(), product.id, app.clock.now()).await?;
     // The platform signs the id as it writes it; ours is the canonical lower-case form.
     let signed = [client, &product.client_id.to_string()]
         .iter()

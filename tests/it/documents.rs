@@ -21,6 +21,7 @@ fn the_example_environment_can_be_used_as_it_stands() {
         "ACCORD_PUBLIC_URL",
         "ACCORD_DATA_DIR",
         "DATABASE_URL",
+        "ACCORD_DATABASE_CONNECTIONS",
         "ACCORD_MASTER_KEY",
         "ACCORD_PUBLISHER_NAME",
         "ACCORD_PUBLISHER_LEGAL_FORM",

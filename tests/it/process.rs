@@ -48,7 +48,7 @@ impl Process {
     }
 
     /// As `kill -9`; gives everything it logged.
-    fn kill(mut self) -> String {
+    pub fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.log.take().unwrap().join().unwrap()
     }

@@ -1,0 +1,52 @@
+//! Whose turn it is to write. Waiting here, in turn, is fair; waiting in SQLite's busy handler
+//! is a lottery in which the unlucky wait a hundred times longer.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{Fault, PATIENCE};
+
+/// The queue for writing: on SQLite for the only place, on PostgreSQL for several.
+///
+/// Hooks queue for a place alone. Everybody else queues for being the one among them who may
+/// queue for it, so that a hook waits for one transaction of others, however many want to write.
+#[derive(Clone)]
+pub(super) struct Writer {
+    turn: Arc<Semaphore>,
+    others: Arc<Semaphore>,
+}
+
+/// Who wants to write.
+#[derive(Clone, Copy)]
+pub(super) enum Who {
+    /// amoCRM, which waits three seconds and never comes again.
+    Hook,
+    /// Anybody else.
+    Other,
+}
+
+impl Writer {
+    /// A queue for so many places.
+    pub(super) fn of(places: u32) -> Self {
+        Self {
+            turn: Arc::new(Semaphore::new(places as usize)),
+            others: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Waits for a place, which is held until the permit is dropped.
+    pub(super) async fn turn(&self, who: Who) -> Result<OwnedSemaphorePermit, Fault> {
+        let wait = async {
+            let _first_of_others = match who {
+                Who::Hook => None,
+                Who::Other => Some(self.others.acquire().await?),
+            };
+            self.turn.clone().acquire_owned().await
+        };
+        tokio::time::timeout(PATIENCE, wait)
+            .await
+            .map_err(|_| Fault::busy())?
+            .map_err(|_| Fault::busy())
+    }
+}
