@@ -283,7 +283,8 @@ async fn appends(emulator: &Emulator) {
         };
         let begun = Instant::now();
         let tx = store.begin().await.unwrap();
-        store::consents::add(&tx, &product, &subject, UserId(1), &entry)
+        let end = store::ledger::lock(&tx, install.id).await.unwrap();
+        end.add(&product, &subject, UserId(1), &entry)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -292,7 +293,7 @@ async fn appends(emulator: &Emulator) {
         // What the chain and the tree add: one question and one hash.
         let tx = store.begin().await.unwrap();
         let begun = Instant::now();
-        let (tree, spot) = store::consents::end(&tx, install.id).await.unwrap();
+        let (tree, spot, _) = store::ledger::end(&tx, install.id).await.unwrap();
         let hash = Leaf::new(&entry, spot, "demo", &[7; 40]).hash();
         chain += begun.elapsed();
         assert!(tree.size() > 0 && hash != Hash([0; 32]));

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::actions::policies;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Database, Server};
 use crate::domain::policies::Text;
 use crate::domain::policies::versions::{Publication, Published, Served};
 use crate::domain::products::Product;
@@ -91,7 +91,7 @@ async fn show_and_post(
     published: Published<Version>,
 ) -> anyhow::Result<Version> {
     let served = serve_and_fetch(config, clock, product, &published).await?;
-    policies::post(store, product, published, &served, clock.now()).await
+    policies::post(store, product, published, &served, || clock.now()).await
 }
 
 async fn serve_and_fetch(
@@ -104,7 +104,7 @@ async fn serve_and_fetch(
     let base = format!("http://{}", socket.local_addr()?);
     // Connections of its own: they belong to the server's threads and end with them.
     let keys = keys::load(config)?;
-    let store = Store::open(&config.database, &keys, clock.now()).await?;
+    let store = Store::open(&few(&config.database), &keys, clock.now()).await?;
     let mut app = App::new(config.clone(), store.clone(), clock.clone())?;
     app.preview = Some(published.version.clone());
     let server = web::serve(Arc::new(app), socket)?;
@@ -114,6 +114,16 @@ async fn serve_and_fetch(
     store.close().await?;
     handle.stop(false).await;
     served
+}
+
+/// The database with as few connections as will do for a moment.
+fn few(database: &Database) -> Database {
+    match database {
+        Database::Sqlite(path) => Database::Sqlite(path.clone()),
+        Database::Postgres(server) => {
+            Database::Postgres(server.clone().with_connections(Server::FEWEST))
+        }
+    }
 }
 
 async fn fetch_all(base: &str, product: &Product, texts: &[Text]) -> anyhow::Result<Vec<Served>> {

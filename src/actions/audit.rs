@@ -181,7 +181,7 @@ pub async fn entry_at(
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn checkpoint(app: &App) -> Result<String, Error> {
-    let tree = store::consents::tree(&app.store).await?;
+    let tree = store::ledger::tree(&app.store).await?;
     let signer = store::signing_keys::current(&app.store).await?;
     let checkpoint = Checkpoint {
         origin: super::receipts::origin(app),
@@ -200,7 +200,7 @@ pub async fn checkpoint(app: &App) -> Result<String, Error> {
 /// # Errors
 /// As [`checkpoint`].
 pub async fn checkpoint_if_grown(app: &App) -> Result<(), Error> {
-    let size = store::consents::tree(&app.store).await?.size();
+    let size = store::ledger::tree(&app.store).await?.size();
     if size > store::ledger::last_checkpoint(&app.store).await? {
         checkpoint(app).await?;
     }
@@ -213,7 +213,7 @@ pub async fn checkpoint_if_grown(app: &App) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer; then nothing has changed.
 pub async fn rebuild(store: &Store) -> Result<u64, Error> {
-    let tx = store.begin().await?;
+    let tx = store.begin_maintenance().await?;
     store::ledger::forget_states(&tx).await?;
     let mut read = 0;
     loop {

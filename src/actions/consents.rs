@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::people::{Came, Subject};
 use crate::store::policies::{TextRef, Version};
-use crate::store::{self, Tx};
+use crate::store::{self, Read, Tx};
 
 /// What the form said, checked.
 pub struct Agreement {
@@ -47,34 +47,42 @@ pub enum Recorded {
 /// the person said enough for a day.
 pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<Recorded, Error> {
     let product = &caller.product;
-    let langs = [agreement.lang.clone()];
-    let Some((version, text)) = policies::in_force(&app.store, product, &langs).await? else {
-        return Err(Error::Refused(Code::NoPolicy));
+    let seen = match in_force(&app.store, product, &agreement).await? {
+        Wanted::Shown(version, shown) => (version, shown),
+        Wanted::Another(current) => return Ok(Recorded::PolicyChanged(current)),
     };
-    if text.hash != agreement.hash {
-        return Ok(Recorded::PolicyChanged(Box::new((version, text))));
-    }
-    let purposes = policies::facts(&version)?.granted(agreement.advertising);
 
     let tx = app.store.begin().await?;
-    let now = app.clock.now();
     let claims = &caller.claims;
-    let install =
-        store::installs::lock_or_add(&tx, product.id, claims.account, &claims.host, now).await?;
-
+    let install = store::installs::lock_or_add(
+        &tx,
+        product.id,
+        claims.account,
+        &claims.host,
+        app.clock.now(),
+    )
+    .await?;
     caller.may_write(&install)?;
     let begins = install.state != State::Active;
     let install = install
         .consented()
         .map_err(|_| Error::Refused(Code::Uninstalling))?;
-
-    let subject = known(&tx, caller, &install, now).await?;
+    let subject = known(&tx, caller, &install, app.clock.now()).await?;
     // A token from before their own withdrawal speaks for a time that is over.
     let taken_back = store::consents::taken_back(&tx, subject.id, install.generation).await?;
     if taken_back.is_some_and(|at| claims.issued_at.secs() <= at.secs()) {
         return Err(Error::Refused(Code::TokenStale));
     }
-    has_said_enough(&tx, &install, &subject, now).await?;
+    has_said_enough(&tx, &install, &subject, app.clock.now()).await?;
+    caller.burn(&tx).await?;
+    // From here on nobody else adds an entry and no version comes into force.
+    let end = store::ledger::lock(&tx, install.id).await?;
+    let (version, shown) = match still_in_force(&tx, product, &agreement, seen).await? {
+        Wanted::Shown(version, shown) => (version, shown),
+        Wanted::Another(current) => return Ok(Recorded::PolicyChanged(current)),
+    };
+    let now = app.clock.now();
+
     let entry = Entry {
         id: store::consents::new_consent_id(),
         install: install.id,
@@ -84,22 +92,61 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
         act: Act::Given,
         shown: Shown {
             number: version.number,
-            lang: text.lang,
-            hash: text.hash,
+            lang: shown.lang,
+            hash: shown.hash,
         },
-        purposes,
+        purposes: policies::facts(&version)?.granted(agreement.advertising),
         declares: agreement.declares,
-        at: now,
+        at: end.time(now).max(version.posted_at),
     };
-    caller.burn(&tx).await?;
+    end.add(&product.code, &subject, claims.user, &entry)
+        .await?;
     store::installs::save(&tx, &install).await?;
     keep_contact(&tx, &subject, &agreement.contact, now).await?;
-    store::consents::add(&tx, &product.code, &subject, claims.user, &entry).await?;
     letters::receipt(app, &tx, &entry, now).await?;
-    tell(&tx, product, &install, &entry, begins).await?;
+    tell(&tx, product, &install, &entry, begins, now).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Recorded::Given(entry))
+}
+
+/// What is in force, seen from a form.
+enum Wanted {
+    /// The text that was on the screen, in the language that the form names.
+    Shown(Version, TextRef),
+    /// Another one, or the form names another language: this is the one to show.
+    Another(Box<(Version, TextRef)>),
+}
+
+async fn in_force(
+    db: &impl Read,
+    product: &Product,
+    agreement: &Agreement,
+) -> Result<Wanted, Error> {
+    let langs = std::slice::from_ref(&agreement.lang);
+    let Some((version, best)) = policies::in_force(db, product, langs).await? else {
+        return Err(Error::Refused(Code::NoPolicy));
+    };
+    let shown = version.texts.iter().find(|text| {
+        text.hash == agreement.hash && text.lang.eq_ignore_ascii_case(&agreement.lang)
+    });
+    Ok(match shown.cloned() {
+        Some(shown) => Wanted::Shown(version, shown),
+        None => Wanted::Another(Box::new((version, best))),
+    })
+}
+
+/// The same for what was seen before the ledger was locked: most of the time nothing has changed.
+async fn still_in_force(
+    tx: &Tx,
+    product: &Product,
+    agreement: &Agreement,
+    (version, shown): (Version, TextRef),
+) -> Result<Wanted, Error> {
+    if store::policies::last_posted(tx, product.id).await? == Some(version.id) {
+        return Ok(Wanted::Shown(version, shown));
+    }
+    in_force(tx, product, agreement).await
 }
 
 /// Tells the back ends of a consent, and of the installation that begins with it.
@@ -109,6 +156,7 @@ async fn tell(
     install: &Install,
     entry: &Entry,
     begins: bool,
+    now: Timestamp,
 ) -> Result<(), Error> {
     let data = || Data {
         policy_number: Some(entry.shown.number),
@@ -116,9 +164,9 @@ async fn tell(
     };
     if begins {
         let kind = Kind::InstallActivated;
-        events::at_install(tx, product, install, kind, Data::default(), entry.at).await?;
+        events::at_install(tx, product, install, kind, Data::default(), now).await?;
     }
-    events::at_install(tx, product, install, Kind::ConsentGiven, data(), entry.at).await
+    events::at_install(tx, product, install, Kind::ConsentGiven, data(), now).await
 }
 
 /// The person who calls, made known if they were not. Call it with the Install locked.
@@ -149,9 +197,10 @@ async fn keep_contact(
         .as_ref()
         .is_none_or(|revision| revision.contact != *contact)
     {
-        let number = last.map_or(1, |revision| revision.number + 1);
+        let number = last.as_ref().map_or(1, |revision| revision.number + 1);
+        let at = last.map_or(now, |revision| now.max(revision.recorded_at));
         let came = Came::WithConsent;
-        store::people::add_contact(tx, subject, number, contact, came, now).await?;
+        store::people::add_contact(tx, subject, number, contact, came, at).await?;
     }
     Ok(())
 }

@@ -38,8 +38,8 @@ pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Con
     if contact != last.contact {
         let (now, number) = (app.clock.now(), last.number + 1);
         consents::has_said_enough(&tx, &install, &subject, now).await?;
-        let came = Came::AsCorrection;
-        store::people::add_contact(&tx, &subject, number, &contact, came, now).await?;
+        let (came, at) = (Came::AsCorrection, now.max(last.recorded_at));
+        store::people::add_contact(&tx, &subject, number, &contact, came, at).await?;
         if email_key(&contact.email) != email_key(&last.contact.email) {
             let reader = Reader {
                 subject: subject.id,

@@ -75,7 +75,8 @@ pub async fn unposted(
 }
 
 /// Posts a version that came back from the Product: from this instant on it is in force
-/// (clause 12.3). One that did not come back as it was published is given up.
+/// (clause 12.3), which is after every entry of the ledger, and `now` is asked when no further
+/// one can come between. One that did not come back as it was published is given up.
 ///
 /// # Errors
 /// When it was given up, and when the database does not answer.
@@ -84,10 +85,12 @@ pub async fn post(
     product: &Product,
     published: Published<Version>,
     served: &[Served],
-    now: Timestamp,
+    now: impl Fn() -> Timestamp,
 ) -> anyhow::Result<Version> {
     let tx = store.begin().await?;
     store::policies::lock(&tx, product.id).await?;
+    let earliest = store::ledger::close(&tx).await?;
+    let now = now();
     let (id, number) = (published.version.id, published.version.number);
     let level = published.version.level;
     if let Some(posted) = store::policies::find(&tx, product.id, number).await? {
@@ -95,7 +98,8 @@ pub async fn post(
         return Ok(posted);
     }
     let last = store::policies::in_force(&tx, product.id).await?;
-    match published.post(served, last.as_ref().map(|v| v.posted_at), now) {
+    let earliest = last.as_ref().map(|v| v.posted_at).max(earliest);
+    match published.post(served, earliest, now) {
         Ok(posted) => {
             store::policies::post(&tx, id, posted.at).await?;
             let data = Data {

@@ -79,16 +79,20 @@ pub async fn withdraw(
             fresh: false,
         });
     };
+    let subject = known(&tx, caller, &install, app.clock.now()).await?;
+    caller.burn(&tx).await?;
+    // By our clock jobs run and tokens are old; in the ledger no time is before another.
+    let ledger = store::ledger::lock(&tx, install.id).await?;
     let now = app.clock.now();
-    let subject = known(&tx, caller, &install, now).await?;
-    let entry = case.withdrawal(&install, caller, &subject, now)?;
+    let at = ledger.time(now);
+    let entry = case.withdrawal(&install, caller, &subject, at)?;
     let install = match reach {
         Reach::Account => install.withdrawn(now),
         Reach::Own => install,
     };
     let request = Request {
         id: store::requests::new_request_id(),
-        number: next_number(app, &tx, now).await?,
+        number: next_number(app, &tx, at).await?,
         install: install.id,
         generation: install.generation,
         subject: subject.id,
@@ -98,17 +102,16 @@ pub async fn withdraw(
             State::Uninstalling => RequestState::Received,
             State::Pending | State::Active | State::Uninstalled => RequestState::Executed,
         },
-        received_at: now,
-        due_at: due_at(app, now),
+        received_at: at,
+        due_at: due_at(app, at),
     };
 
-    caller.burn(&tx).await?;
+    let (product, user) = (&caller.product.code, caller.claims.user);
+    ledger.add(product, &subject, user, &entry).await?;
     store::requests::add(&tx, &request, &subject, comment.as_deref()).await?;
     if reach == Reach::Account {
         end(&tx, caller, &install, now).await?;
     }
-    let (product, user) = (&caller.product.code, caller.claims.user);
-    store::consents::add(&tx, product, &subject, user, &entry).await?;
     letters::receipt(app, &tx, &entry, now).await?;
     tx.commit().await?;
     app.nudge.notify_one();
@@ -171,7 +174,7 @@ impl Case {
         install: &Install,
         caller: &Caller,
         subject: &Subject,
-        now: Timestamp,
+        at: Timestamp,
     ) -> Result<Entry, Error> {
         let given = last_of_each(&self.entries)
             .find(|entry| entry.subject == subject.id && entry.act == Act::Given)
@@ -187,7 +190,7 @@ impl Case {
                 read: false,
                 own_data: false,
             },
-            at: now,
+            at,
             ..given.clone()
         })
     }

@@ -1,5 +1,5 @@
-//! The ledger as a whole: read in order for whoever proves it, its checkpoints, and
-//! what is derived from it.
+//! The ledger as a whole: its end, where it grows; its lines in order for whoever proves it;
+//! its checkpoints, and what is derived from it.
 
 use sea_orm::sea_query::{Alias, Asterisk, Expr, JoinType, OnConflict, Query};
 use sea_orm::{
@@ -14,6 +14,10 @@ use crate::domain::ids::ConsentId;
 use crate::domain::ledger::{Leaf, Line, Spot};
 use crate::domain::merkle::{Hash, split};
 use crate::domain::time::Timestamp;
+
+mod end;
+
+pub use end::{End, close, end, lock, tree};
 
 /// What one person's state is derived from: the last of their entries.
 const STATE: [consent_state::Column; 6] = [

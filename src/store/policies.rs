@@ -3,11 +3,12 @@
 //! The source is kept byte for byte beside the bytes that are shown; the tree of
 //! clauses is read from the source again, so that there is one truth.
 
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     QueryTrait as _, Set,
 };
+use uuid::Uuid;
 
 use super::entity::{policy_discard, policy_posting, policy_text, policy_version, product};
 use super::{Fault, Read, Tx, new_id};
@@ -203,13 +204,14 @@ pub async fn post(tx: &Tx, version: PolicyVersionId, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Makes whoever publishes in this Product wait for the other.
+/// Makes whoever publishes in this Product wait for the other. Rows that refer to the Product
+/// may be added meanwhile, so that no hook waits for it.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock(tx: &Tx, product: ProductId) -> Result<(), Fault> {
     product::Entity::find_by_id(product.0)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(tx.conn())
         .await?;
     Ok(())
@@ -256,6 +258,31 @@ pub async fn in_force(db: &impl Read, product: ProductId) -> Result<Option<Versi
         )),
         None => Ok(None),
     }
+}
+
+/// Which version is in force, without reading it.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn last_posted(
+    db: &impl Read,
+    product: ProductId,
+) -> Result<Option<PolicyVersionId>, Fault> {
+    let posted = Query::select()
+        .column(policy_posting::Column::VersionId)
+        .from(policy_posting::Entity)
+        .to_owned();
+    let id: Option<Uuid> = policy_version::Entity::find()
+        .select_only()
+        .column(policy_version::Column::Id)
+        .filter(policy_version::Column::ProductId.eq(product.0))
+        .filter(policy_version::Column::Id.in_subquery(posted))
+        .order_by_desc(policy_version::Column::Number)
+        .limit(1)
+        .into_tuple()
+        .one(db.conn())
+        .await?;
+    Ok(id.map(PolicyVersionId))
 }
 
 /// A posted version by its number.

@@ -77,7 +77,8 @@ pub async fn crowd(test: &TestApp, size: i64, lang: &str) {
             },
             at: now,
         };
-        store::consents::add(&tx, &test.product.code, &subject, user, &entry)
+        let end = store::ledger::lock(&tx, install.id).await.unwrap();
+        end.add(&test.product.code, &subject, user, &entry)
             .await
             .unwrap();
     }

@@ -230,14 +230,15 @@ pub enum NotServed {
 
 impl<V> Published<V> {
     /// Brings the version into force: every text came back from the Product as it was
-    /// published. `last` is when the version before was posted: time never goes backwards.
+    /// published. `earliest` is the first moment it can be in force: the version before was
+    /// posted, and people agreed to it, by clocks that may be ahead of ours.
     ///
     /// # Errors
     /// [`NotServed`], by the first text that did not come as it should.
     pub fn post(
         self,
         served: &[Served],
-        last: Option<Timestamp>,
+        earliest: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Posted<V>, NotServed> {
         for text in &self.texts {
@@ -245,7 +246,7 @@ impl<V> Published<V> {
         }
         Ok(Posted {
             version: self.version,
-            at: last.map_or(now, |last| now.max(last)),
+            at: earliest.map_or(now, |earliest| now.max(earliest)),
         })
     }
 }
