@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use oauth2::basic::{BasicClient, BasicRequestTokenError, BasicTokenResponse};
@@ -15,6 +16,7 @@ use oauth2::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -36,6 +38,9 @@ pub struct Integration {
     /// Where its accounts live, if that was said: the secret goes nowhere else.
     pub hosts: Option<Hosts>,
 }
+
+/// amoCRM's access tokens live a day. What claims to live longer than a month is renewed then.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(31);
 
 #[derive(Deserialize)]
 struct WireProblem {
@@ -180,10 +185,34 @@ impl TokenEndpoint {
                 hint.as_deref(),
             ));
         }
-        let mut response = HttpResponse::new(answer.body);
+        let body = readable(&answer.body).unwrap_or(answer.body);
+        let mut response = HttpResponse::new(body);
         *response.status_mut() = http::StatusCode::OK;
         Ok(response)
     }
+}
+
+/// The same answer with only what is needed of it, in the form that the `oauth2` crate insists
+/// on. The code is spent by now: a pair must not be lost because of a life in words, below zero
+/// or beyond all bounds. `None` when there is no pair in it.
+fn readable(body: &[u8]) -> Option<Vec<u8>> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let word = |name: &str| answer.get(name)?.as_str().filter(|word| !word.is_empty());
+    let tidy = json!({
+        "token_type": "Bearer",
+        "access_token": word("access_token")?,
+        "refresh_token": word("refresh_token")?,
+        "expires_in": answer.get("expires_in").map_or(0, seconds),
+    });
+    serde_json::to_vec(&tidy).ok()
+}
+
+/// Seconds as somebody else may write them: `86400`, `86400.0`, `"86400"`; anything else is 0.
+fn seconds(value: &serde_json::Value) -> u64 {
+    let text = value.as_str().map(|text| text.trim().parse::<f64>());
+    let seconds = text.map_or_else(|| value.as_f64(), Result::ok);
+    // `as` cuts off what is below 0 or above the largest, and makes 0 of what is no number.
+    seconds.map_or(0, |seconds| seconds as u64)
 }
 
 type TokenClient = BasicClient<
@@ -205,14 +234,14 @@ fn tokens(
         | RequestTokenError::Parse(..)
         | RequestTokenError::Other(_) => Error::OutOfOrder(200),
     })?;
-    let lives = answer
-        .expires_in()
-        .map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
+    // Unknown is 0: the next use renews the pair.
+    let lives = TimeDelta::from_std(answer.expires_in().unwrap_or_default());
+    let lives = lives.unwrap_or(LONGEST_LIFE).min(LONGEST_LIFE);
     let refresh = answer.refresh_token().ok_or(Error::OutOfOrder(200))?;
     Ok(Tokens {
         access: answer.access_token().secret().clone().into(),
         refresh: refresh.secret().clone().into(),
-        access_expires_at: now + chrono::TimeDelta::seconds(lives),
+        access_expires_at: now + lives,
     })
 }
 
@@ -223,4 +252,67 @@ fn api_domain(access: &str) -> Option<String> {
     let claims: WireRouting =
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     claims.api_domain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(expires_in: &str) -> Tokens {
+        let body = format!(
+            r#"{{"token_type":"Bearer","expires_in":{expires_in},"access_token":"a","refresh_token":"r"}}"#
+        );
+        let body = readable(body.as_bytes()).unwrap();
+        let answer: BasicTokenResponse = serde_json::from_slice(&body).unwrap();
+        tokens(Ok(answer), Timestamp::from_secs(0)).unwrap()
+    }
+
+    #[test]
+    fn whatever_a_pair_says_of_its_life_it_is_taken() {
+        let month = 31 * 86_400;
+        for (said, lives) in [
+            ("86400", 86_400),
+            ("86400.9", 86_400),
+            (r#""86400""#, 86_400),
+            (r#"" 3600 ""#, 3_600),
+            ("0", 0),
+            ("-1", 0),
+            ("-9300000000000000", 0),
+            ("9300000000000000", month),
+            ("18446744073709551615", month),
+            ("1e300", month),
+            (r#""1e300""#, month),
+            (r#""inf""#, month),
+            (r#""NaN""#, 0),
+            (r#""a day""#, 0),
+            ("null", 0),
+            ("true", 0),
+            ("[86400]", 0),
+            ("{}", 0),
+        ] {
+            assert_eq!(
+                pair(said).access_expires_at,
+                Timestamp::from_secs(lives),
+                "{said}"
+            );
+        }
+        let absent = readable(br#"{"access_token":"a","refresh_token":"r"}"#).unwrap();
+        let answer: BasicTokenResponse = serde_json::from_slice(&absent).unwrap();
+        let pair = tokens(Ok(answer), Timestamp::from_secs(7)).unwrap();
+        assert_eq!(pair.access_expires_at, Timestamp::from_secs(7));
+    }
+
+    #[test]
+    fn what_holds_no_pair_is_left_as_it_came() {
+        for body in [
+            "<html>",
+            "{}",
+            "[]",
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"","refresh_token":"r"}"#,
+            r#"{"access_token":1,"refresh_token":"r"}"#,
+        ] {
+            assert_eq!(readable(body.as_bytes()), None, "{body}");
+        }
+    }
 }

@@ -91,7 +91,8 @@ impl Sub<TimeDelta> for Timestamp {
 impl Sub for Timestamp {
     type Output = TimeDelta;
     fn sub(self, other: Self) -> TimeDelta {
-        TimeDelta::milliseconds(self.0.saturating_sub(other.0))
+        // The one number of milliseconds that is no TimeDelta is the smallest.
+        TimeDelta::try_milliseconds(self.0.saturating_sub(other.0)).unwrap_or(TimeDelta::MIN)
     }
 }
 
@@ -117,6 +118,46 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an RFC 3339 instant"))
+    }
+}
+
+/// So many milliseconds. Like [`seconds`] and the others for spans that we set ourselves: it
+/// cannot fail, where chrono's own constructors panic on a number from outside. For those there
+/// are `TimeDelta::try_seconds` and its like.
+#[must_use]
+pub const fn milliseconds(count: u32) -> TimeDelta {
+    span(count, 1)
+}
+
+/// So many seconds.
+#[must_use]
+pub const fn seconds(count: u32) -> TimeDelta {
+    span(count, 1000)
+}
+
+/// So many minutes.
+#[must_use]
+pub const fn minutes(count: u32) -> TimeDelta {
+    span(count, 60 * 1000)
+}
+
+/// So many hours.
+#[must_use]
+pub const fn hours(count: u32) -> TimeDelta {
+    span(count, 60 * 60 * 1000)
+}
+
+/// So many times 24 hours.
+#[must_use]
+pub const fn days(count: u32) -> TimeDelta {
+    span(count, 24 * 60 * 60 * 1000)
+}
+
+/// `count` and `millis` are 32 bits, so that their product fits.
+const fn span(count: u32, millis: u32) -> TimeDelta {
+    match TimeDelta::try_milliseconds(count as i64 * millis as i64) {
+        Some(span) => span,
+        None => TimeDelta::MAX,
     }
 }
 
@@ -155,7 +196,36 @@ fn parts(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_number_is_too_large_to_reckon_with(a: i64, b: i64, c: u32) {
+            let (x, y) = (Timestamp::from_millis(a), Timestamp::from_secs(b));
+            prop_assert_eq!((x - y) > TimeDelta::zero(), x > y);
+            for span in [milliseconds(c), seconds(c), minutes(c), hours(c), days(c)] {
+                prop_assert!(x - span <= x && x <= x + span);
+            }
+            prop_assert!((x + (y - x)) <= x.max(y) && (x - (y - x)) >= x - (y - x).abs());
+            prop_assert!(!x.to_string().is_empty() && !x.to_the_minute().is_empty());
+            prop_assert!(days(c).num_days() == i64::from(c));
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time_are_no_accident() {
+        let (first, last) = (
+            Timestamp::from_millis(i64::MIN),
+            Timestamp::from_millis(i64::MAX),
+        );
+        assert_eq!(first - last, TimeDelta::MIN);
+        assert_eq!(last - first, TimeDelta::MAX);
+        assert_eq!(last + days(u32::MAX), last);
+        assert_eq!(first - days(u32::MAX), first);
+        assert_eq!(Timestamp::from_millis(-1) - last, TimeDelta::MIN);
+    }
 
     #[test]
     fn an_instant_is_equal_to_itself_after_a_round_trip() {

@@ -5,6 +5,8 @@
 pub mod back_end;
 pub mod database;
 pub mod person;
+pub mod platform;
+pub mod proxy;
 pub mod smtp;
 
 use std::net::TcpListener;
