@@ -50,3 +50,30 @@ impl Writer {
             .map_err(|_| Fault::busy())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hook_waits_for_one_transaction_of_others_however_many_want_to_write() {
+        let writer = Writer::of(1);
+        let writing = writer.turn(Who::Other).await.unwrap();
+        let mut others: Vec<_> = (0..100)
+            .map(|_| Box::pin(writer.turn(Who::Other)))
+            .collect();
+        for other in &mut others {
+            assert!(other.as_mut().now_or_never().is_none());
+        }
+        let mut hook = Box::pin(writer.turn(Who::Hook));
+        assert!(hook.as_mut().now_or_never().is_none());
+
+        drop(writing);
+        let next = others[0].as_mut().now_or_never().expect("it was first");
+        assert!(hook.as_mut().now_or_never().is_none());
+        drop(next);
+        assert!(hook.as_mut().now_or_never().is_some(), "ahead of 99 others");
+    }
+}
