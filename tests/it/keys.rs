@@ -188,7 +188,7 @@ async fn a_grant_outlives_the_time_in_which_amocrm_has_another_secret() {
 #[tokio::test]
 async fn two_secrets_of_an_endpoint_sign_for_a_day_then_only_the_new_one() {
     let (test, back_end) = (TestApp::start().await, BackEnd::start());
-    let url = rules::endpoint(&format!("{}/events", back_end.base)).unwrap();
+    let url = accord::domain::addresses::endpoint(&format!("{}/events", back_end.base)).unwrap();
     let store = &test.app.store;
     let (endpoint, old) = events::add_endpoint(store, &test.product, &url, test.now())
         .await
@@ -289,7 +289,7 @@ async fn every_column_of_bytes_is_either_plain_or_known_as_sealed() {
 /// sealed column.
 async fn with_everything_sealed(new: &str, old: &str) -> TestApp {
     let test = TestApp::start_with(&[("ACCORD_MASTER_KEY", &format!("{old},{new}"))]).await;
-    let url = rules::endpoint("http://127.0.0.1:9/").unwrap();
+    let url = accord::domain::addresses::endpoint("http://127.0.0.1:9/").unwrap();
     events::add_endpoint(&test.app.store, &test.product, &url, test.now())
         .await
         .unwrap();

@@ -261,8 +261,8 @@ async fn hosts_of_a_product_are_said_shown_and_changed() {
     // The first one was added without: it is offered on the platform of the first entry.
     let amocrm = serde_json::json!(["https://amocrm.ru", "https://amocrm.com"]);
     assert_eq!(listed[0]["hosts"], amocrm);
-    let said = serde_json::json!(["https://amocrm.com", "https://amocrm.ru"]);
-    assert_eq!(listed[1]["hosts"], said);
+    let own = serde_json::json!(["https://amocrm.com", "https://amocrm.ru"]);
+    assert_eq!(listed[1]["hosts"], own);
     let set = ["product", "set-hosts", "two", "--hosts", "evil.example"];
     let refused = test.accord(&set);
     assert_eq!(refused.status.code(), Some(1));
