@@ -266,7 +266,7 @@ async fn junk(
             return (times, refused);
         }
         // Two thirds for the host of the account that is about to come.
-        let host = if n % 3 == 0 {
+        let host = if n.is_multiple_of(3) {
             format!("junk{n}")
         } else {
             format!("a{COMING}")

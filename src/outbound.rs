@@ -72,7 +72,6 @@ impl Allow {
 }
 
 /// A client with the rules of the house.
-#[must_use]
 pub fn client(lookup: Lookup, allow: Allow) -> ClientBuilder {
     Client::builder()
         .user_agent(concat!("accord/", env!("CARGO_PKG_VERSION")))

@@ -185,7 +185,7 @@ impl Person<'_> {
         let (_, state) = state.unwrap();
         let back = world.authorize(self.account, self.user, &self.client, Some(&state));
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        (back.expect("amoCRM lets them authorize"), cookie)
+        (back.unwrap(), cookie)
     }
 
     /// Presses the button and comes back: the page that tells how it went.
