@@ -149,7 +149,10 @@ fn a_server_is_asked_for_as_many_connections_as_were_set() {
         config(&[
             ("DATABASE_URL", url),
             ("ACCORD_DATABASE_CONNECTIONS", connections),
-            ("ACCORD_MASTER_KEY", &STANDARD.encode([7; 32])),
+            (
+                "ACCORD_MASTER_KEY",
+                &STANDARD.encode(digest(&SHA256, b"random")),
+            ),
         ])
     };
     for (set, held) in [("", 8), ("4", 4), (" 20 ", 20), ("500", 500)] {

@@ -262,7 +262,7 @@ impl Code {
                 "jobs-stalled",
                 503,
                 "Jobs wait",
-                "Work that is due is not done, or nobody looks for it. Is a worker running?",
+                "Work that is due is not done, or nobody looks for it. A worker has to be running.",
             ),
             Self::Busy => (
                 "busy",

@@ -30,7 +30,8 @@ const MAY: [(&str, &[&str]); 21] = [
     (
         "actions",
         &[
-            "amocrm", "app", "cache", "config", "domain", "error", "mail", "store", "webhook",
+            "amocrm", "app", "cache", "clock", "config", "domain", "error", "mail", "store",
+            "webhook",
         ],
     ),
     (
