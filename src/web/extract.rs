@@ -119,9 +119,9 @@ impl FromRequest for Hooked {
         let (app, code) = (house(request), code_of(request));
         Box::pin(async move {
             let app = app?;
-            product_in(app.store.for_hooks(), &app, &code)
-                .await
-                .map(Self)
+            let product = product_in(app.store.for_hooks(), &app, &code).await?;
+            context::about(&product);
+            Ok(Self(product))
         })
     }
 }

@@ -245,7 +245,13 @@ async fn tokens_and_pages_of_another_platform_are_not_believed() {
 #[tokio::test]
 async fn hosts_of_a_product_are_said_shown_and_changed() {
     let test = TestApp::start().await;
-    let added = add(&test, &["--hosts", "kommo.com"]);
+    // A publisher of both platforms.
+    let vendor = "https://amocrm.ru,https://amocrm.com,https://kommo.com";
+    let accord = |args: &[&str]| test.accord_with(&[("AMOCRM_HOSTS", vendor)], args);
+    std::fs::write(test.folder().join("secret"), SECRET).unwrap();
+    let add = ["product", "add", "--code", "two", "--client-id", OTHER];
+    let more = ["--secret-file", "secret", "--json", "--hosts", "kommo.com"];
+    let added = accord(&[add.as_slice(), &more].concat());
     let card: Value = serde_json::from_slice(&added.stdout).unwrap();
     assert_eq!(card["hosts"], serde_json::json!(["https://kommo.com"]));
     let set = [
@@ -255,8 +261,8 @@ async fn hosts_of_a_product_are_said_shown_and_changed() {
         "--hosts",
         "amocrm.com,https://amocrm.ru",
     ];
-    assert!(test.accord(&set).status.success());
-    let listed = test.accord(&["product", "list", "--json"]).stdout;
+    assert!(accord(&set).status.success());
+    let listed = accord(&["product", "list", "--json"]).stdout;
     let listed: Value = serde_json::from_slice(&listed).unwrap();
     // The first one was added without: it is offered on the platform of the first entry.
     let amocrm = serde_json::json!(["https://amocrm.ru", "https://amocrm.com"]);
@@ -264,7 +270,7 @@ async fn hosts_of_a_product_are_said_shown_and_changed() {
     let own = serde_json::json!(["https://amocrm.com", "https://amocrm.ru"]);
     assert_eq!(listed[1]["hosts"], own);
     let set = ["product", "set-hosts", "two", "--hosts", "evil.example"];
-    let refused = test.accord(&set);
+    let refused = accord(&set);
     assert_eq!(refused.status.code(), Some(1));
     assert!(said(&refused).contains("AMOCRM_HOSTS"));
 }
