@@ -21,8 +21,8 @@ pub struct NewProduct {
     pub redirect_uri: Option<String>,
     /// Where its webhooks point.
     pub hook_prefixes: Vec<String>,
-    /// Where its accounts live, a list of entries of `AMOCRM_HOSTS`; absent: the platform of
-    /// the first entry.
+    /// Where its accounts live, a list of entries of `AMOCRM_HOSTS`; absent: all of
+    /// them.
     pub hosts: Option<String>,
     /// The integration's secret.
     pub secret: SecretString,

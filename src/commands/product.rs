@@ -69,7 +69,7 @@ pub(super) struct Add {
     #[arg(long)]
     hook_prefix: Vec<String>,
     /// Where its accounts live, of AMOCRM_HOSTS, comma separated; its secret is sent nowhere else
-    /// [default: those of the platform that AMOCRM_HOSTS names first]
+    /// [default: all of them]
     #[arg(long, visible_alias = "host")]
     hosts: Option<String>,
     /// Read the secret from this file instead of standard input
@@ -112,6 +112,11 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
                 let (base, hosts) = (&config.public_url, &config.hosts);
                 let product = products::add(&store, base, hosts, new, now).await?;
                 elsewhere(&config, &product);
+                if product.hosts_among(hosts).span_platforms() {
+                    tracing::warn!(
+                        "an integration lives on one platform, amoCRM or Kommo: accord product set-hosts sends its secret nowhere else"
+                    );
+                }
                 let card = card(&store, &config, &product, now).await?;
                 show(out, &[card], add.json, true)
             }

@@ -145,12 +145,12 @@ impl Hosts {
             .map(Self)
     }
 
-    /// Those where a Product's accounts live: its own, else the first platform's.
+    /// Those where a Product's accounts live: its own, else all of these.
     #[must_use]
     pub fn of_product(&self, own: Option<&Self>) -> Self {
         match own {
             Some(own) => own.within(self),
-            None => self.of_first_platform(),
+            None => self.clone(),
         }
     }
 
@@ -161,12 +161,12 @@ impl Hosts {
         Self(both.cloned().collect())
     }
 
-    /// The entries of the platform that the first one belongs to.
+    /// Whether the entries belong to several platforms: a secret that goes to any of them goes to
+    /// one that has no business with it.
     #[must_use]
-    pub fn of_first_platform(&self) -> Self {
+    pub fn span_platforms(&self) -> bool {
         let first = self.0.first().map(Rule::platform);
-        let same = self.0.iter().filter(|rule| Some(rule.platform()) == first);
-        Self(same.cloned().collect())
+        self.0.iter().any(|rule| Some(rule.platform()) != first)
     }
 
     /// Each entry as an address: `https://amocrm.ru`.
@@ -427,21 +427,23 @@ mod tests {
     }
 
     #[test]
-    fn by_default_it_is_the_platform_of_the_first() {
-        for (configured, offered) in [
+    fn amocrm_and_kommo_are_two_platforms() {
+        for (configured, several) in [
             (
                 "https://amocrm.ru,https://kommo.com,https://amocrm.com",
-                "https://amocrm.ru,https://amocrm.com",
+                true,
             ),
-            ("https://kommo.com,https://amocrm.ru", "https://kommo.com"),
+            ("https://amocrm.ru,https://amocrm.com", false),
+            ("https://kommo.com", false),
             (
                 "http://localhost:1,http://127.0.0.1:1,https://kommo.com",
-                "http://localhost:1,http://127.0.0.1:1",
+                true,
             ),
-            ("https://crm.example", "https://crm.example"),
+            ("http://localhost:1,http://127.0.0.1:1", false),
         ] {
-            let hosts = Hosts::parse(configured).unwrap().of_first_platform();
-            assert_eq!(hosts.origins().join(","), offered);
+            let hosts = Hosts::parse(configured).unwrap();
+            assert_eq!(hosts.span_platforms(), several, "{configured}");
+            assert_eq!(hosts.of_product(None), hosts);
         }
     }
 

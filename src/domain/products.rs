@@ -100,8 +100,8 @@ impl Product {
         }
     }
 
-    /// Where its accounts live: as was said, else on the platform that comes first among those
-    /// that are configured; and never where none is configured any more.
+    /// Where its accounts live: as was said, else wherever accounts may live at all; and never
+    /// where none may any more.
     #[must_use]
     pub fn hosts_among(&self, configured: &Hosts) -> Hosts {
         configured.of_product(self.hosts.as_ref())

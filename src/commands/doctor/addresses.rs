@@ -106,9 +106,9 @@ fn hosts(out: &mut dyn Write, config: &Config, product: &Product) -> anyhow::Res
             "warning: product {code} is offered at {}, which AMOCRM_HOSTS does not hold as a whole: accord product set-hosts",
             own.origins().join(", ")
         )?,
-        None if config.hosts.origins() != hosts => writeln!(
+        None if config.hosts.span_platforms() => writeln!(
             out,
-            "warning: product {code} was added without --hosts: it is offered at {} and nowhere else of AMOCRM_HOSTS: accord product set-hosts",
+            "warning: product {code} was added without --hosts: its secret may go to {}, and an integration lives on one platform: accord product set-hosts",
             hosts.join(", ")
         )?,
         Some(_) | None => {}
