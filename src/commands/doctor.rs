@@ -65,6 +65,10 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         let all_open = keys::check(out, &config, &store, clock.now()).await?;
         let on_time = machine::clock(out, &config, &Clock::system()).await?;
         addresses::check(out, &config, &products).await?;
+        match store::jobs::stalled(&store, clock.now()).await? {
+            Some(stalled) => writeln!(out, "warning: {stalled}")?,
+            None => writeln!(out, "ok: jobs are done in time")?,
+        }
         let mailed = mail(out, &config).await?;
         let letters = store::letters::in_trouble(&store).await?;
         for (state, count) in letters {
