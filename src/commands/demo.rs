@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::serve::{Service, stopped};
 use super::{block_on, log, open};
+use crate::actions::grants;
 use crate::actions::products::{self, NewProduct};
 use crate::app::{App, Tour};
 use crate::archive::{self, Audience, Backend};
@@ -63,7 +64,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<bool> {
             account_url: emulator.account_url(ACCOUNT.0),
             control_url: format!("{}/_emulator/", emulator.base_url()),
             product: PRODUCT.to_owned(),
-            key: unguessable()?,
+            key: grants::unguessable()?,
             grace: Some(config.reconsent_grace).filter(|grace| !grace.is_zero()),
             perform: performing::new(&config, &store, &clock, emulator.world()),
         };
@@ -105,13 +106,6 @@ async fn start_amocrm(args: &Args) -> anyhow::Result<Emulator> {
 /// Where the authority of the TLS door is written.
 fn ca_file(data_dir: &Path) -> PathBuf {
     data_dir.join("amocrm-ca.pem")
-}
-
-fn unguessable() -> anyhow::Result<String> {
-    Ok(store::vault::random()?
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 /// Nothing to configure: every variable has the demo's own value, except for the log's
@@ -176,7 +170,7 @@ async fn prepare(
 }
 
 async fn add_product(config: &Config, store: &Store, now: Timestamp) -> anyhow::Result<Product> {
-    let secret = unguessable()?;
+    let secret = grants::unguessable()?;
     let new = NewProduct {
         code: PRODUCT.to_owned(),
         client_id: "01d01160-d7a0-4087-b4af-6a1bb83fcd1d".to_owned(),
