@@ -9,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use super::consents::{Act, Entry};
 use super::merkle::{Hash, Tree};
 
 /// What is hashed, as JSON in the form of RFC 8785. It holds nothing that says who somebody is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leaf {
     /// Place in the ledger, from 0.
@@ -48,7 +49,7 @@ pub struct Leaf {
 }
 
 /// The words that somebody agreed to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Words {
     /// The version's number.
@@ -60,7 +61,7 @@ pub struct Words {
 }
 
 /// What somebody declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Declared {
     /// Read and understood (3.1.1, 3.1.3, 3.1.4).

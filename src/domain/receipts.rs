@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use super::ledger::{Declared, Leaf, Words, canonical};
 use super::merkle::{Hash, root_of};
@@ -21,15 +22,17 @@ mod record;
 
 pub use record::{Holder, Record};
 
-/// One receipt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A receipt. Everything in it is signed but the signature itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
     /// The entry's id in the ledger.
     pub id: String,
     /// When the entry was recorded.
+    #[schema(value_type = String, format = DateTime)]
     pub issued_at: Timestamp,
     /// The time that its signature speaks for: the entry's, or the key's first moment if the entry
     /// is older than the key. A key is believed for its own time only.
+    #[schema(value_type = String, format = DateTime)]
     pub signed_at: Timestamp,
     /// The Product's code.
     pub product: String,
@@ -47,12 +50,13 @@ pub struct Receipt {
     pub record: Record,
     /// Where the entry stands, and the proof of it.
     pub ledger: Proof,
-    /// The Publisher's signature over all of the above.
+    /// The Publisher's signature over all of the above in the form of RFC 8785.
+    #[schema(required, nullable = false)]
     pub signature: Option<Signature>,
 }
 
 /// The proof that an entry stands in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Proof {
     /// Place in the ledger, from 0.
     pub index: u64,
@@ -67,7 +71,7 @@ pub struct Proof {
 }
 
 /// A signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Signature {
     /// The key's name in the list of keys.
     pub key: String,

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublic
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::time::Timestamp;
 
@@ -91,14 +92,14 @@ impl fmt::Debug for PublicKey {
 }
 
 /// The keys with their history, as they are published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PublishedKeys {
     /// The one that signs now has no `until`.
     pub keys: Vec<PublishedKey>,
 }
 
-/// One of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A key that verifies, and when it signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PublishedKey {
     /// Its name in signatures.
     pub id: String,
@@ -107,12 +108,15 @@ pub struct PublishedKey {
     /// The 32 bytes in base64.
     pub public: String,
     /// Since when it signs.
+    #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
     /// Until when it signed; null while it does.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
     /// Since when nothing is believed that it signs, because it may be in other hands; null if
     /// that never happened. What it signed before proves nothing by itself either: whoever has
     /// the key can write any time.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<Timestamp>,
 }
 

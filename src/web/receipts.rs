@@ -4,7 +4,6 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use crate::actions::{me, receipts};
 use crate::app::App;
 use crate::domain::ids::ConsentId;
 use crate::domain::receipts::Receipt;
+use crate::domain::signing::PublishedKeys;
 use crate::error::{Code, Error};
 use crate::store;
 
@@ -29,82 +29,6 @@ pub fn configure_widget(routes: &mut ServiceConfig) {
     routes.service(read);
 }
 
-/// A receipt, for the description. Everything in it is signed but the signature itself.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-#[schema(title = "Receipt")]
-pub struct ReceiptFile {
-    /// The entry's id in the ledger.
-    id: String,
-    /// When the entry was recorded.
-    #[schema(format = DateTime)]
-    issued_at: String,
-    /// The time that the signature speaks for: the entry's, or the key's first moment if that is later.
-    #[schema(format = DateTime)]
-    signed_at: String,
-    /// The Product's code.
-    product: String,
-    /// The account.
-    account_id: i64,
-    /// `given` or `withdrawn`.
-    act: String,
-    /// Number, language and hash of the words shown.
-    policy: WordsFile,
-    /// Codes of the purposes agreed to (clauses 5.2.x).
-    purposes: Vec<String>,
-    /// What was declared (clauses 3.1.1 to 3.1.4).
-    declares: DeclaredFile,
-    /// The record of ISO/IEC TS 27560.
-    #[schema(value_type = Object)]
-    record: serde_json::Value,
-    /// Where the entry stands in the ledger, and the proof of it.
-    ledger: ProofFile,
-    /// Ed25519 over the RFC 8785 form of all the rest.
-    signature: SignatureFile,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-struct WordsFile {
-    number: u32,
-    lang: String,
-    hash: String,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-struct DeclaredFile {
-    read: bool,
-    own_data: bool,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-struct ProofFile {
-    /// Place in the ledger, from 0.
-    index: u64,
-    /// SHA-256 of the entry as a leaf (RFC 9162), in hex.
-    leaf_hash: String,
-    /// The inclusion proof, in hex.
-    proof: Vec<String>,
-    /// Size and root of the tree as a signed note (C2SP).
-    checkpoint: String,
-    /// The entry as it was hashed.
-    #[schema(value_type = Object)]
-    entry: serde_json::Value,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-struct SignatureFile {
-    /// The key's id in the list of keys.
-    key: String,
-    /// `Ed25519`.
-    alg: String,
-    /// Base64.
-    value: String,
-}
-
 /// One receipt, for its person.
 #[utoipa::path(
     tag = "widget",
@@ -112,7 +36,7 @@ struct SignatureFile {
         ("id" = String, Path, description = "The receipt's id"),
         ("format" = Option<String>, Query, description = "json (default), or html to read and print"),
     ),
-    responses((status = 200, body = ReceiptFile), (status = 404, body = Problem)),
+    responses((status = 200, body = Receipt), (status = 404, body = Problem)),
     security(("one-time token" = [])),
 )]
 #[get("/receipts/{id}")]
@@ -180,33 +104,8 @@ pub(super) fn page(app: &App, frame: &Frame, receipt: &Receipt) -> Result<String
 /// Where the keys are published.
 const KEYS: &str = "/.well-known/accord-keys.json";
 
-/// The keys, for the description.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-struct KeysFile {
-    keys: Vec<KeyFile>,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a document of the domain")]
-struct KeyFile {
-    id: String,
-    /// `Ed25519`.
-    alg: String,
-    /// 32 bytes in base64.
-    public: String,
-    #[schema(format = DateTime)]
-    from: String,
-    /// Null while it signs.
-    #[schema(format = DateTime)]
-    until: Option<String>,
-    /// Since when nothing that it signs is believed; null for a key that was not revoked.
-    #[schema(format = DateTime)]
-    revoked_at: Option<String>,
-}
-
 /// The keys that verify receipts and checkpoints, with their history.
-#[utoipa::path(tag = "proofs", responses((status = 200, body = KeysFile)))]
+#[utoipa::path(tag = "proofs", responses((status = 200, body = PublishedKeys)))]
 #[get("/.well-known/accord-keys.json")]
 async fn keys(app: Data<App>) -> Result<HttpResponse, Error> {
     Ok(HttpResponse::Ok()

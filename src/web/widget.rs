@@ -13,7 +13,6 @@ use super::extract::{Body, Query};
 use super::fields::Fields;
 use super::languages;
 use super::problem::{self, Problem};
-use super::receipts::ReceiptFile;
 use super::views::{ContactView, PolicyView, RequestView, StandingView};
 use crate::actions::caller::Caller;
 use crate::actions::consents::{Agreement, Recorded};
@@ -68,7 +67,6 @@ async fn read_standing(
 /// The answer to a consent.
 #[derive(Serialize, ToSchema)]
 struct Given {
-    #[schema(value_type = ReceiptFile)]
     receipt: Receipt,
     standing: StandingView,
 }

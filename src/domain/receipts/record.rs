@@ -3,6 +3,7 @@
 //! Kantara's Consent Receipt 1.1.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::consents::{Act, Entry};
 use crate::domain::facts::{Facts, Purpose};
@@ -15,7 +16,7 @@ const SCHEMA: &str = "ISO/IEC TS 27560:2023";
 const CONTROLLER: &str = "publisher";
 
 /// A consent record. Absent values are left out, as the standard wants it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Record {
     /// The edition.
     pub schema_version: String,
@@ -45,7 +46,7 @@ pub struct Record {
 }
 
 /// One purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordPurpose {
     /// Its code: the clause that names it.
     pub purpose: String,
@@ -65,14 +66,14 @@ pub struct RecordPurpose {
 }
 
 /// One kind of data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Information {
     /// Its category (clause 4.2).
     pub pii_type: String,
 }
 
 /// Somebody named in a record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Party {
     /// How the record refers to them.
     pub party_id: String,
@@ -96,9 +97,11 @@ pub struct Party {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecordEvent)]
 pub struct Event {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub event_time: Timestamp,
     /// By whom.
     pub entity_id: String,
