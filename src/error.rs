@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::amocrm;
 use crate::domain::claims::Untrusted;
-use crate::domain::contacts::BadField;
+use crate::domain::forms::FieldError;
 use crate::store::{Fault, vault::VaultError};
 
 /// What exactly is refused: kebab-case in answers, never renamed, explained in `docs/errors.md`.
@@ -79,15 +79,6 @@ pub enum Code {
     Internal,
 }
 
-/// One field of a form and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// JSON pointer to the field (RFC 6901).
-    pub pointer: String,
-    /// In words for the person.
-    pub message: String,
-}
-
 /// Why something was not done.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -150,14 +141,8 @@ impl From<Untrusted> for Error {
     }
 }
 
-/// Faults of a form, with the pointer of the object that holds its fields (`""` or `/contact`).
-#[must_use]
-pub fn invalid_fields(object: &str, faults: Vec<BadField>) -> Vec<FieldError> {
-    faults
-        .into_iter()
-        .map(|f| FieldError {
-            pointer: format!("{object}/{}", f.field),
-            message: f.message.to_owned(),
-        })
-        .collect()
+impl From<Vec<FieldError>> for Error {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
+    }
 }

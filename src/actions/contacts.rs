@@ -4,7 +4,7 @@ use super::caller::Caller;
 use super::{consents, letters};
 use crate::app::App;
 use crate::domain::contacts::{Contact, ContactForm, email_key};
-use crate::error::{Code, Error, invalid_fields};
+use crate::error::{Code, Error};
 use crate::store;
 use crate::store::letters::Reader;
 use crate::store::people::Came;
@@ -30,9 +30,8 @@ pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Con
         .ok_or_else(no_contact)?;
 
     caller.may_write(&install)?;
-    let contact = form
-        .change(last.contact.clone())
-        .map_err(|faults| Error::Invalid(invalid_fields("", faults)))?;
+    let around = caller.claims.host.language();
+    let contact = form.change(last.contact.clone(), around.as_slice())?;
 
     caller.burn(&tx).await?;
     if contact != last.contact {

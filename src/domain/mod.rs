@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod deadlines;
 pub mod events;
 pub mod facts;
+pub mod forms;
 pub mod grants;
 pub mod guessable;
 pub mod hosts;

@@ -24,6 +24,7 @@ use super::context;
 use crate::actions::caller::Caller;
 use crate::app::App;
 use crate::domain::claims::{WireClaims, check_header};
+use crate::domain::forms::Object;
 use crate::domain::products::{Product, ProductCode};
 use crate::error::{Code, Error};
 use crate::store::{self, Store};
@@ -270,7 +271,7 @@ fn untrusted(why: &'static str) -> Error {
 }
 
 /// A JSON object of at most 64 KiB in which no name stands twice.
-pub struct Body(pub serde_json::Map<String, Value>);
+pub struct Body(pub Object);
 
 impl FromRequest for Body {
     type Error = Error;
@@ -306,12 +307,12 @@ async fn whole<T, E>(
         .map_err(|_| Error::Malformed(Code::MalformedJson, "the body was cut short"))
 }
 
-fn object(bytes: &[u8]) -> Result<serde_json::Map<String, Value>, Error> {
+fn object(bytes: &[u8]) -> Result<Object, Error> {
     let malformed = |what| Error::Malformed(Code::MalformedJson, what);
-    let super::fields::Strict(value) = serde_json::from_slice(bytes)
+    let super::strict::Strict(value) = serde_json::from_slice(bytes)
         .map_err(|_| malformed("invalid, cut short, or a name stands twice"))?;
     match value {
-        Value::Object(map) => Ok(map),
+        Value::Object(fields) => Ok(Object::new(fields)),
         _ => Err(malformed("not an object")),
     }
 }

@@ -15,12 +15,13 @@ use serde::Serialize;
 use super::archive::{Piece, packed};
 use super::pages::{self, Frame};
 use super::receipts as receipt_pages;
-use super::views::{ContactView, RequestView, StandingView};
+use super::views::{RequestView, StandingView};
 use crate::actions::caller::Caller;
 use crate::actions::me::Held;
 use crate::actions::receipts;
 use crate::app::App;
 use crate::domain::consents::Entry;
+use crate::domain::contacts::Contact;
 use crate::domain::ledger::act_text;
 use crate::domain::receipts::Receipt;
 use crate::domain::time::Timestamp;
@@ -40,7 +41,7 @@ struct Report {
 struct PersonView {
     user_id: i64,
     account_id: i64,
-    contact: Option<ContactView>,
+    contact: Option<Contact>,
     /// Whether the e-mail address was confirmed by who reads its mail.
     email_confirmed: bool,
     /// What the details were before, oldest first.
@@ -51,7 +52,7 @@ struct PersonView {
 struct RevisionView {
     recorded_at: Timestamp,
     email_confirmed_at: Option<Timestamp>,
-    contact: ContactView,
+    contact: Contact,
 }
 
 impl PersonView {
@@ -59,13 +60,13 @@ impl PersonView {
         let revision = |r: &crate::store::people::Revision| RevisionView {
             recorded_at: r.recorded_at,
             email_confirmed_at: r.confirmed_at,
-            contact: r.contact.clone().into(),
+            contact: r.contact.clone(),
         };
         let last = held.contacts.last();
         Self {
             user_id: caller.claims.user.0,
             account_id: caller.claims.account.0,
-            contact: last.map(|r| r.contact.clone().into()),
+            contact: last.map(|r| r.contact.clone()),
             email_confirmed: last.is_some_and(|r| r.confirmed_at.is_some()),
             history: held.contacts.iter().map(revision).collect(),
         }

@@ -10,7 +10,6 @@ mod cookies;
 mod demo;
 mod describe;
 mod extract;
-mod fields;
 mod health;
 mod hooks;
 mod languages;
@@ -21,6 +20,7 @@ mod peer;
 mod policy;
 pub mod problem;
 mod receipts;
+mod strict;
 mod views;
 mod widget;
 

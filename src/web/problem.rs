@@ -11,7 +11,8 @@ use unic_langid::LanguageIdentifier;
 use utoipa::ToSchema;
 
 use super::{context, pages};
-use crate::error::{Code, Error, FieldError};
+use crate::domain::forms::FieldError;
+use crate::error::{Code, Error};
 use crate::texts;
 
 /// The media type of a problem.

@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use crate::actions::standing::{Authorization, Hint, View};
 use crate::domain::consents::{Act, ConsentState, Reason};
-use crate::domain::contacts::Contact;
 use crate::domain::ids::UserId;
 use crate::domain::requests::Request;
 use crate::domain::time::Timestamp;
@@ -168,44 +167,6 @@ fn consent_text(state: ConsentState) -> &'static str {
         ConsentState::Given => "given",
         ConsentState::Outdated => "outdated",
         ConsentState::Withdrawn => "withdrawn",
-    }
-}
-
-/// Contact details (clause 4.2; the account id is the Install's).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ContactView {
-    /// Surname, name, patronymic.
-    pub name: String,
-    /// Company.
-    pub company: Option<String>,
-    /// Position.
-    pub position: Option<String>,
-    /// E.164.
-    pub phone: Option<String>,
-    /// E-mail.
-    pub email: String,
-    /// BCP 47.
-    pub language: Option<String>,
-}
-
-impl From<Contact> for ContactView {
-    fn from(c: Contact) -> Self {
-        let Contact {
-            name,
-            company,
-            position,
-            phone,
-            email,
-            language,
-        } = c;
-        Self {
-            name,
-            company,
-            position,
-            phone,
-            email,
-            language,
-        }
     }
 }
 

@@ -1,33 +1,30 @@
 //! The widget API: called through `$authorizedAjax` with a
 //! one-time token, from the account's own origin.
 
+mod forms;
+
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::forms::{ConsentForm, WithdrawalForm, agreement, comment};
 use super::extract::{Body, Query};
-use super::fields::Fields;
 use super::languages;
 use super::problem::{self, Problem};
-use super::views::{ContactView, PolicyView, RequestView, StandingView};
+use super::views::{PolicyView, RequestView, StandingView};
 use crate::actions::caller::Caller;
-use crate::actions::consents::{Agreement, Recorded};
+use crate::actions::consents::Recorded;
 use crate::actions::standing::Reader;
 use crate::actions::{consents, contacts, me, notices, receipts, standing, withdrawals};
 use crate::app::App;
-use crate::domain::consents::Declares;
-use crate::domain::contacts::ContactForm;
-use crate::domain::policies::LangTag;
+use crate::domain::contacts::{Contact, ContactForm};
 use crate::domain::receipts::Receipt;
 use crate::domain::withdrawals::Reach;
-use crate::error::{Code, Error, invalid_fields};
-
-/// The longest comment of a withdrawal, in characters.
-const LONGEST_COMMENT: usize = 2000;
+use crate::error::{Code, Error};
 
 /// The routes, relative to `/widget/v1`.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -69,46 +66,6 @@ async fn read_standing(
 struct Given {
     receipt: Receipt,
     standing: StandingView,
-}
-
-/// The consent form, for the description.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-struct ConsentForm {
-    /// `sha256:…` of the text that was shown.
-    policy_hash: String,
-    /// Language of that text.
-    lang: String,
-    contact: ContactBody,
-    purposes: Option<Purposes>,
-    declares: DeclaresBody,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-struct ContactBody {
-    name: String,
-    company: Option<String>,
-    position: Option<String>,
-    /// E.164
-    phone: Option<String>,
-    email: String,
-    /// BCP 47
-    language: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-struct Purposes {
-    /// Clause 5.2.8; off unless true.
-    advertising: Option<bool>,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-struct DeclaresBody {
-    read: bool,
-    own_data: bool,
 }
 
 /// Records a consent to exactly the words that were shown, with the contact details.
@@ -166,74 +123,12 @@ async fn acknowledge(
     Ok(response.finish())
 }
 
-fn agreement(caller: &Caller, body: serde_json::Map<String, Value>) -> Result<Agreement, Error> {
-    let mut form = Fields::of(body);
-    let hash = form.text("policy_hash");
-    // As some programs write it: ru_RU is ru-RU.
-    let lang = form.text("lang").replace('_', "-");
-    let mut contact = form.object("contact", true);
-    let mut details = contact_form(caller, &mut contact);
-    details.around.push(lang.clone());
-    form.faults(contact.end());
-    let mut purposes = form.object("purposes", false);
-    let advertising = purposes.flag("advertising").unwrap_or(false);
-    form.faults(purposes.end());
-    let mut declares = form.object("declares", true);
-    for declared in ["read", "own_data"] {
-        declares.yes(declared, "has to be true: without it there is no consent");
-    }
-    form.faults(declares.end());
-    let contact = details
-        .parse()
-        .map_err(|faults| form.faults(invalid_fields("/contact", faults)))
-        .ok();
-    let lang = match LangTag::parse(&lang) {
-        Some(tag) => tag.into(),
-        None => {
-            if !lang.is_empty() {
-                form.fault("lang", "a language tag like en or pt-BR");
-            }
-            lang
-        }
-    };
-    form.finish()?;
-    let contact = contact.ok_or(Error::Refused(Code::InvalidFields))?;
-    Ok(Agreement {
-        hash,
-        lang,
-        contact,
-        advertising,
-        declares: Declares {
-            read: true,
-            own_data: true,
-        },
-    })
-}
-
-fn contact_form(caller: &Caller, fields: &mut Fields) -> ContactForm {
-    ContactForm {
-        around: caller
-            .claims
-            .host
-            .language()
-            .map(str::to_owned)
-            .into_iter()
-            .collect(),
-        name: fields.nullable("name"),
-        company: fields.nullable("company"),
-        position: fields.nullable("position"),
-        phone: fields.nullable("phone"),
-        email: fields.nullable("email"),
-        language: fields.nullable("language"),
-    }
-}
-
 /// Corrects the caller's own contact details; what was before stays in the history.
 #[utoipa::path(
     tag = "widget",
-    request_body = ContactBody,
+    request_body = ContactForm,
     responses(
-        (status = 200, body = ContactView),
+        (status = 200, body = Contact),
         (status = 404, description = "no-contact", body = Problem),
         (status = 409, description = "too-many, token-stale, token-replayed, uninstalling", body = Problem),
         (status = 422, description = "Fields that are wrong or not on the list", body = Problem),
@@ -246,11 +141,8 @@ async fn change_contact(
     caller: Caller,
     Body(body): Body,
 ) -> Result<HttpResponse, Error> {
-    let mut fields = Fields::of(body);
-    let form = contact_form(&caller, &mut fields);
-    fields.finish()?;
-    let contact = contacts::change(&app, &caller, form).await?;
-    Ok(private().json(ContactView::from(contact)))
+    let contact = contacts::change(&app, &caller, body.into_form()?).await?;
+    Ok(private().json(contact))
 }
 
 /// A request and what it changed.
@@ -258,13 +150,6 @@ async fn change_contact(
 struct Withdrawn {
     request: RequestView,
     standing: StandingView,
-}
-
-/// What a withdrawal may say, for the description.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body that is read field by field")]
-struct WithdrawalForm {
-    comment: Option<String>,
 }
 
 /// How far a withdrawal would reach.
@@ -319,19 +204,7 @@ async fn withdraw(
     query: Query,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let mut fields = Fields::of(body);
-    let comment = fields
-        .nullable("comment")
-        .flatten()
-        .filter(|c| !c.trim().is_empty());
-    if comment
-        .as_ref()
-        .is_some_and(|c| c.chars().count() > LONGEST_COMMENT)
-    {
-        fields.fault("comment", "at most 2000 characters");
-    }
-    fields.finish()?;
-    let withdrawn = withdrawals::withdraw(&app, &caller, comment).await?;
+    let withdrawn = withdrawals::withdraw(&app, &caller, comment(body)?).await?;
     let standing = standing_of(&app, &caller, &languages::wanted(&request, &query)).await?;
     let body = Withdrawn {
         request: RequestView::new(&withdrawn.request, None),

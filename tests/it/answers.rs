@@ -105,8 +105,10 @@ fn every_message_of_a_rule_is_translated() {
         include_str!("../../src/domain/contacts/name.rs"),
         include_str!("../../src/domain/contacts/phone.rs"),
         include_str!("../../src/domain/claims.rs"),
+        include_str!("../../src/domain/forms.rs"),
         include_str!("../../src/web/extract.rs"),
-        include_str!("../../src/web/fields.rs"),
+        include_str!("../../src/web/strict.rs"),
+        include_str!("../../src/web/widget/forms.rs"),
     ];
     let ours = [
         "a name stands twice",

@@ -50,7 +50,7 @@ pub async fn crowd(test: &TestApp, size: i64, lang: &str) {
             email: Some(Some(format!("person-{i}@example.com"))),
             ..ContactForm::default()
         };
-        let contact = contact.parse().unwrap();
+        let contact = contact.parse(&[]).unwrap();
         let came = Came::WithConsent;
         store::people::add_contact(&tx, &subject, 1, &contact, came, now)
             .await

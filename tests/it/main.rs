@@ -15,6 +15,7 @@ mod demo;
 mod documents;
 mod evidence;
 mod faults;
+mod forms;
 mod grants;
 mod hooks;
 mod keys;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::super::{Clause, Document, Finding, Rule};
 use super::sentences::{folded, words};
 use super::{found, listed};
-use crate::domain::contacts::COLLECTED;
+use crate::domain::contacts::collected;
 use crate::domain::facts::{Facts, Purpose};
 
 /// One finding for each purpose in which the two differ, at the clause that names it where there
@@ -76,7 +76,7 @@ pub fn check_collected(files: &[(String, Document)], facts: &Facts) -> Vec<Findi
         let of = |purpose: &Purpose| purpose.categories.contains(*category);
         facts.purposes.iter().any(of)
     };
-    let aimless = listed(COLLECTED.into_iter().filter(|category| !named(category)));
+    let aimless = listed(collected().filter(|category| !named(category)));
     let mut findings = Vec::new();
     if !aimless.is_empty() {
         findings.push(Finding::new(
