@@ -22,7 +22,6 @@ use crate::mail::Outbox;
 use crate::outbound::{self, Allow};
 use crate::recent::Recent;
 use crate::store::Store;
-use crate::store::policies::Version;
 use crate::webhook::Sender;
 
 /// Where the demo's tour leads, and what its page can do besides showing.
@@ -55,8 +54,9 @@ pub enum TourAct {
 
 /// Carries out one act of the tour. Publishing reads and posts as the command does, which no
 /// door may by itself; the demo's command knows how.
-pub type Perform =
-    Arc<dyn Fn(TourAct) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send + Sync>;
+pub type Perform = Arc<
+    dyn Fn(Arc<App>, TourAct) -> Pin<Box<dyn Future<Output = anyhow::Result<()>>>> + Send + Sync,
+>;
 
 /// Work that goes on when whoever asked for it has left. It runs where the house was built: the
 /// runtime of a web server's thread ends with the server, and takes along what was begun there.
@@ -115,9 +115,6 @@ pub struct App {
     pub products: Recent<ProductCode, Product>,
     /// Comparisons of versions that were made.
     pub differences: Differences,
-    /// A version that only this house takes for the one in force, to see whether it is served
-    /// as it was published.
-    pub preview: Option<Version>,
     /// The demo's tour, when this is the demo.
     pub tour: Option<Tour>,
     /// What must not stop half-way: a service that stops waits for it.
@@ -152,7 +149,6 @@ impl App {
             announced: Gather::default(),
             products: Recent::default(),
             differences: Differences::default(),
-            preview: None,
             tour: None,
             tasks: Tasks::here(),
             nudge: Arc::new(Notify::new()),

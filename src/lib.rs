@@ -19,7 +19,6 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod outbound;
-pub mod posting;
 pub mod private;
 pub mod recent;
 pub mod store;

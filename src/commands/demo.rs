@@ -22,7 +22,6 @@ use crate::actions::grants;
 use crate::actions::products::{self, NewProduct};
 use crate::app::{App, Tour};
 use crate::archive::{self, Audience, Backend};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
@@ -59,20 +58,20 @@ pub(super) fn run(args: Args) -> anyhow::Result<bool> {
         let emulator = start_amocrm(&args).await?;
         let clock = world_clock::follow(emulator.world());
         let store = open(&config, &clock).await?;
-        prepare(&config, &store, &clock, &emulator.world()).await?;
         let tour = Tour {
             account_url: emulator.account_url(ACCOUNT.0),
             control_url: format!("{}/_emulator/", emulator.base_url()),
             product: PRODUCT.to_owned(),
             key: grants::unguessable()?,
             grace: Some(config.reconsent_grace).filter(|grace| !grace.is_zero()),
-            perform: performing::new(&config, &store, &clock, emulator.world()),
+            perform: performing::new(emulator.world()),
         };
-        tell(&config, &tour, &args, emulator.tls_port());
         let app = Arc::new(App {
-            tour: Some(tour),
+            tour: Some(tour.clone()),
             ..App::new(config, store, clock)?
         });
+        prepare(&app, &emulator.world()).await?;
+        tell(&app.config, &tour, &args, emulator.tls_port());
         let service = Service::start(&app, true, true)?;
         stopped().await?;
         service.stop().await;
@@ -130,24 +129,20 @@ fn config(args: &Args) -> anyhow::Result<Config> {
 }
 
 /// Makes what a fresh world lacks: the integration's card, the Product, the Policy, the account.
-async fn prepare(
-    config: &Config,
-    store: &Store,
-    clock: &Clock,
-    world: &World,
-) -> anyhow::Result<()> {
+async fn prepare(app: &Arc<App>, world: &World) -> anyhow::Result<()> {
+    let (config, store) = (&app.config, &app.store);
     let code = ProductCode::parse(PRODUCT)?;
     let product = match store::products::find(store, &code).await? {
         Some(product) => product,
-        None => add_product(config, store, clock.now()).await?,
+        None => add_product(config, store, app.clock.now()).await?,
     };
     if store::policies::in_force(store, product.id)
         .await?
         .is_none()
     {
-        performing::publish(config, store, clock, &product, &[]).await?;
+        performing::publish(app, &product, &[]).await?;
     }
-    let secret = store::products::secrets(store, product.id, clock.now())
+    let secret = store::products::secrets(store, product.id, app.clock.now())
         .await?
         .into_iter()
         .next()

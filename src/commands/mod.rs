@@ -8,7 +8,7 @@ mod doctor;
 mod endpoint;
 mod keys;
 mod log;
-mod policy;
+pub mod policy;
 mod product;
 mod receipt;
 mod serve;

@@ -3,9 +3,11 @@
 mod check;
 mod diff;
 mod in_force;
+pub mod posting;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
@@ -13,13 +15,13 @@ use serde::Serialize;
 
 use super::{block_on, clock, configured, open};
 use crate::actions::policies::{filled, identity};
+use crate::app::App;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
 use crate::domain::policies::versions::{Draft, Posted, Publication};
 use crate::domain::policies::{LangTag, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
-use crate::posting;
 use crate::store::policies::{Version, level_text};
 use crate::store::{self, Store};
 use check::{check, parse_all, read_facts, text_of};
@@ -192,7 +194,8 @@ fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Resul
         let clock = clock(config)?;
         let before = store::policies::in_force(&store, product.id).await?;
         let publication = publication(config, &args, before.as_ref())?;
-        let version = posting::publish(config, &store, &clock, &product, publication).await?;
+        let app = Arc::new(App::new(config.clone(), store, clock)?);
+        let version = posting::publish(&app, &product, publication).await?;
         let view = view(&product, &version);
         if args.json {
             serde_json::to_writer(&mut *out, &view)?;

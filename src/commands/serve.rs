@@ -8,13 +8,14 @@ use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::policy::posting;
 use super::{block_on, configured};
 use crate::app::{App, Tasks};
 use crate::clock::Clock;
 use crate::config::Database;
 use crate::jobs::Worker;
 use crate::store::{self, Store, WorkerLock};
-use crate::{keys, posting, web};
+use crate::{keys, web};
 
 /// What `accord serve` takes.
 #[derive(Debug, clap::Args)]
@@ -50,8 +51,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         let store = Store::open(&config.database, &keys, clock.now())
             .await
             .context("the database was not opened")?;
-        posting::finish(&config, &store, &clock).await?;
         let app = Arc::new(App::new(config, store, clock)?);
+        posting::finish(&app).await?;
         let service = Service::start(&app, args.role != Role::Worker, args.role != Role::Web)?;
         stopped().await?;
         tracing::info!("stopping: what runs is finished first");

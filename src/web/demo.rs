@@ -140,8 +140,9 @@ async fn perform(
             "key: this is pressed on the page /demo of this run",
         ));
     }
-    (tour.perform)(act).await.map_err(Error::Internal)?;
     let lang = Frame::new(&app, &request, "demo").lang;
+    let done = (tour.perform)(app.into_inner(), act).await;
+    done.map_err(Error::Internal)?;
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, format!("/demo?lang={lang}#new-version")))
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -18,6 +18,7 @@ mod me;
 mod pages;
 mod peer;
 mod policy;
+pub mod preview;
 pub mod problem;
 mod receipts;
 mod strict;

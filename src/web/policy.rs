@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::extract::{OfProduct, Query, has_etag, product};
 use super::languages;
 use super::pages::{self, Frame};
+use super::preview::Preview;
 use super::problem::Problem;
 use crate::actions::policies;
 use crate::app::App;
@@ -137,7 +138,7 @@ async fn read(app: Data<App>, query: Query, request: HttpRequest) -> Result<Http
     let product = product(&app, query.need("product")?).await?;
     let version = match query.get("number") {
         Some(number) => numbered(&app, &product, number).await?,
-        None => in_force(&app, &product).await?,
+        None => in_force(&app, &request, &product).await?,
     };
     let (stored, text) = text(&app, &version, &languages::wanted(&request, &query)).await?;
     let etag = format!("\"{}-{}\"", version.number, stored.hash);
@@ -204,7 +205,7 @@ async fn page(
     query: Query,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let version = in_force(&app, &product).await?;
+    let version = in_force(&app, &request, &product).await?;
     show(&app, &request, &query, &product, version).await
 }
 
@@ -272,9 +273,9 @@ async fn show(
     ))
 }
 
-async fn in_force(app: &App, product: &Product) -> Result<Version, Error> {
-    if let Some(preview) = &app.preview {
-        return Ok(preview.clone());
+async fn in_force(app: &App, request: &HttpRequest, product: &Product) -> Result<Version, Error> {
+    if let Some(Preview(version)) = request.app_data() {
+        return Ok(version.clone());
     }
     store::policies::in_force(&app.store, product.id)
         .await?

@@ -2,10 +2,10 @@
 //! once, and never before the one that it follows.
 
 use accord::actions::policies;
+use accord::commands::policy::posting;
 use accord::domain::facts::Level;
 use accord::domain::policies::parse;
 use accord::domain::policies::versions::Publication;
-use accord::posting;
 use accord::store::{self, policies::Version};
 use chrono::TimeDelta;
 
@@ -31,15 +31,7 @@ fn publication() -> Publication {
 }
 
 async fn publish(test: &TestApp) -> anyhow::Result<Version> {
-    let app = &test.app;
-    posting::publish(
-        &app.config,
-        &app.store,
-        &app.clock,
-        &test.product,
-        publication(),
-    )
-    .await
+    posting::publish(&test.app, &test.product, publication()).await
 }
 
 /// A process that published and died before it posted.
@@ -70,9 +62,7 @@ async fn what_a_crash_left_half_done_is_finished_at_the_next_start() {
     half_done(&test).await;
     test.advance(TimeDelta::hours(1));
     let app = &test.app;
-    posting::finish(&app.config, &app.store, &app.clock)
-        .await
-        .unwrap();
+    posting::finish(app).await.unwrap();
     assert_eq!(number_in_force(&test).await, 2);
     let version = store::policies::find(&app.store, test.product.id, 2)
         .await
@@ -185,14 +175,13 @@ async fn a_level_below_the_facts_needs_a_reason_that_is_recorded() {
         told.contains("new processor: A new host") && told.contains("--reason"),
         "{told}"
     );
-    let app = &test.app;
     let lowered = Publication {
         facts: Some(wider),
         level: notice,
         reason: Some("The host was named in the text before".to_owned()),
         ..publication()
     };
-    let version = posting::publish(&app.config, &app.store, &app.clock, &test.product, lowered)
+    let version = posting::publish(&test.app, &test.product, lowered)
         .await
         .unwrap();
     assert_eq!(version.level, Level::Notice);

@@ -20,6 +20,7 @@ use accord::actions::products::{self, NewProduct};
 use accord::amocrm::Amocrm;
 use accord::app::App;
 use accord::clock::Clock;
+use accord::commands::policy::posting;
 use accord::config::Config;
 use accord::domain::facts::Level;
 use accord::domain::policies as texts;
@@ -29,7 +30,7 @@ use accord::domain::time::Timestamp;
 use accord::mail::{Manner, Outbox};
 use accord::store::Store;
 use accord::store::policies::Version;
-use accord::{jobs, posting, web};
+use accord::{jobs, web};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
 use amocrm_emulator::{Emulator, Options};
@@ -215,15 +216,7 @@ impl TestApp {
             verbatim: false,
             findings: Vec::new(),
         };
-        let app = &self.app;
-        posting::publish(
-            &app.config,
-            &app.store,
-            &app.clock,
-            &self.product,
-            publication,
-        )
-        .await
+        posting::publish(&self.app, &self.product, publication).await
     }
 
     pub fn world(&self) -> Arc<World> {
