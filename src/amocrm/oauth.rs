@@ -1,23 +1,25 @@
 //! Codes and refresh tokens into tokens, and where an account moved to.
 //!
-//! The `oauth2` crate builds and reads the messages; the adapter below sends them
-//! as JSON, which is what amoCRM documents, and reads amoCRM's own problem
-//! bodies, which have a `hint` instead of RFC 6749's `error` (amoCRM developers, oauth/step-by-step).
+//! The `oauth2` crate writes the request and reads the answer (RFC 6749). Between it and
+//! amoCRM stands [`Amocrm::send_as_json`], because amoCRM differs in three things: the
+//! request is JSON, a refusal has a `hint` instead of an `error`, and a life may be
+//! written in any way (amoCRM developers, oauth/step-by-step).
+
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use oauth2::basic::{BasicClient, BasicRequestTokenError, BasicTokenResponse};
+use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, HttpRequest,
-    HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, TokenResponse as _, TokenUrl,
+    HttpResponse, RefreshToken, RequestTokenError, TokenResponse as _, TokenUrl,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use serde_json::json;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::http::Answer;
@@ -70,14 +72,7 @@ impl Amocrm {
         code: &SecretString,
         now: Timestamp,
     ) -> Result<Tokens, Error> {
-        let client = self.oauth(integration, host)?;
-        let request = client.exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()));
-        tokens(
-            request
-                .request_async(&TokenEndpoint(self.http.clone()))
-                .await,
-            now,
-        )
+        self.tokens(integration, host, Grant::Code(code), now).await
     }
 
     /// Exchanges a refresh token, which works once.
@@ -91,19 +86,8 @@ impl Amocrm {
         refresh: &SecretString,
         now: Timestamp,
     ) -> Result<Tokens, Error> {
-        let client = self.oauth(integration, host)?;
-        self.turn(host, &integration.client_id.to_string())?;
-        let token = RefreshToken::new(refresh.expose_secret().to_owned());
-        let request = client
-            .exchange_refresh_token(&token)
-            // amoCRM wants it here too, unlike RFC 6749, section 6.
-            .add_extra_param("redirect_uri", integration.redirect_uri.clone());
-        tokens(
-            request
-                .request_async(&TokenEndpoint(self.http.clone()))
-                .await,
-            now,
-        )
+        let grant = Grant::RefreshToken(refresh);
+        self.tokens(integration, host, grant, now).await
     }
 
     /// Where the account of these tokens lives now, asked of the API domain that the access
@@ -133,70 +117,91 @@ impl Amocrm {
         Ok(hosts.account(&answer.domain).ok())
     }
 
-    fn oauth(&self, integration: &Integration, host: &AccountHost) -> Result<TokenClient, Error> {
+    async fn tokens(
+        &self,
+        integration: &Integration,
+        host: &AccountHost,
+        grant: Grant<'_>,
+        now: Timestamp,
+    ) -> Result<Tokens, Error> {
         self.hosts
             .of_product(integration.hosts.as_ref())
             .origin(&host.origin())
             .map_err(|_| Error::ForeignHost)?;
-        let misconfigured = |_| Error::NotNow {
-            status: 400,
-            hint: None,
+        let url = format!("{}/oauth2/access_token", self.origin(host)?);
+        let secret = integration.secret.expose_secret().to_owned();
+        let client = BasicClient::new(ClientId::new(integration.client_id.to_string()))
+            .set_client_secret(ClientSecret::new(secret))
+            .set_auth_type(AuthType::RequestBody)
+            .set_token_uri(TokenUrl::new(url).map_err(|_| Error::ForeignHost)?);
+        // amoCRM wants it with a refresh token too, unlike RFC 6749, section 6.
+        let redirect = ("redirect_uri", integration.redirect_uri.clone());
+        let answer = match grant {
+            Grant::Code(code) => {
+                let code = AuthorizationCode::new(code.expose_secret().to_owned());
+                let request = client.exchange_code(code);
+                let request = request.add_extra_param(redirect.0, redirect.1);
+                request.request_async(self).await
+            }
+            Grant::RefreshToken(token) => {
+                self.turn(host, &integration.client_id.to_string())?;
+                let token = RefreshToken::new(token.expose_secret().to_owned());
+                let request = client.exchange_refresh_token(&token);
+                let request = request.add_extra_param(redirect.0, redirect.1);
+                request.request_async(self).await
+            }
         };
-        let token_url = TokenUrl::new(format!("{}/oauth2/access_token", self.origin(host)?))
-            .map_err(misconfigured)?;
-        let redirect = RedirectUrl::new(integration.redirect_uri.clone()).map_err(misconfigured)?;
-        Ok(
-            BasicClient::new(ClientId::new(integration.client_id.to_string()))
-                .set_client_secret(ClientSecret::new(
-                    integration.secret.expose_secret().to_owned(),
-                ))
-                .set_auth_type(AuthType::RequestBody)
-                .set_token_uri(token_url)
-                .set_redirect_uri(redirect),
-        )
+        match answer {
+            Ok(answer) => pair(&answer, now),
+            Err(RequestTokenError::Request(e)) => Err(e),
+            // A 200 that is no pair: a page, or half an answer.
+            Err(_) => Err(Error::OutOfOrder(200)),
+        }
     }
-}
 
-/// Sends what the `oauth2` crate wrote as a form the way amoCRM documents it: as JSON.
-struct TokenEndpoint(reqwest::Client);
-
-impl<'c> AsyncHttpClient<'c> for TokenEndpoint {
-    type Error = Error;
-    type Future = BoxFuture<'c, Result<HttpResponse, Error>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        self.send(request).boxed()
-    }
-}
-
-impl TokenEndpoint {
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
-        let (parts, form) = request.into_parts();
-        let fields: BTreeMap<String, String> =
-            url::form_urlencoded::parse(&form).into_owned().collect();
-        let answer = Answer::to(self.0.post(parts.uri.to_string()).json(&fields)).await?;
-        let status = answer.status.as_u16();
-        if !matches!(status, 200..=299) {
+    /// Sends what the `oauth2` crate wrote as a form the way amoCRM documents it, and gives what
+    /// came in the form that the crate insists on.
+    async fn send_as_json(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+        let fields: BTreeMap<_, _> = url::form_urlencoded::parse(request.body()).collect();
+        let url = request.uri().to_string();
+        let answer = Answer::to(self.http.post(url).json(&fields)).await?;
+        if !answer.status.is_success() {
             let problem = serde_json::from_slice::<WireProblem>(&answer.body).ok();
             let hint = problem.and_then(|problem| problem.hint);
+            let status = answer.status.as_u16();
             return Err(answers::of_token_endpoint(
                 status,
                 answer.json,
                 hint.as_deref(),
             ));
         }
-        let body = readable(&answer.body).unwrap_or(answer.body);
-        let mut response = HttpResponse::new(body);
-        *response.status_mut() = http::StatusCode::OK;
-        Ok(response)
+        Ok(HttpResponse::new(
+            readable(&answer.body).unwrap_or(answer.body),
+        ))
     }
+}
+
+/// The HTTP client that the `oauth2` crate asks for.
+impl<'c> AsyncHttpClient<'c> for Amocrm {
+    type Error = Error;
+    type Future = BoxFuture<'c, Result<HttpResponse, Error>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        self.send_as_json(request).boxed()
+    }
+}
+
+/// What is exchanged for tokens; each works once.
+enum Grant<'a> {
+    Code(&'a SecretString),
+    RefreshToken(&'a SecretString),
 }
 
 /// The same answer with only what is needed of it, in the form that the `oauth2` crate insists
 /// on. The code is spent by now: a pair must not be lost because of a life in words, below zero
 /// or beyond all bounds. `None` when there is no pair in it.
 fn readable(body: &[u8]) -> Option<Vec<u8>> {
-    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let answer: Value = serde_json::from_slice(body).ok()?;
     let word = |name: &str| answer.get(name)?.as_str().filter(|word| !word.is_empty());
     let tidy = json!({
         "token_type": "Bearer",
@@ -208,32 +213,14 @@ fn readable(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Seconds as somebody else may write them: `86400`, `86400.0`, `"86400"`; anything else is 0.
-fn seconds(value: &serde_json::Value) -> u64 {
+fn seconds(value: &Value) -> u64 {
     let text = value.as_str().map(|text| text.trim().parse::<f64>());
     let seconds = text.map_or_else(|| value.as_f64(), Result::ok);
     // `as` cuts off what is below 0 or above the largest, and makes 0 of what is no number.
     seconds.map_or(0, |seconds| seconds as u64)
 }
 
-type TokenClient = BasicClient<
-    oauth2::EndpointNotSet,
-    oauth2::EndpointNotSet,
-    oauth2::EndpointNotSet,
-    oauth2::EndpointNotSet,
-    oauth2::EndpointSet,
->;
-
-fn tokens(
-    answer: Result<BasicTokenResponse, BasicRequestTokenError<Error>>,
-    now: Timestamp,
-) -> Result<Tokens, Error> {
-    let answer = answer.map_err(|e| match e {
-        RequestTokenError::Request(e) => e,
-        // A 200 that is no token: a page, or half an answer.
-        RequestTokenError::ServerResponse(_)
-        | RequestTokenError::Parse(..)
-        | RequestTokenError::Other(_) => Error::OutOfOrder(200),
-    })?;
+fn pair(answer: &BasicTokenResponse, now: Timestamp) -> Result<Tokens, Error> {
     // Unknown is 0: the next use renews the pair.
     let lives = TimeDelta::from_std(answer.expires_in().unwrap_or_default());
     let lives = lives.unwrap_or(LONGEST_LIFE).min(LONGEST_LIFE);
@@ -258,13 +245,10 @@ fn api_domain(access: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn pair(expires_in: &str) -> Tokens {
-        let body = format!(
-            r#"{{"token_type":"Bearer","expires_in":{expires_in},"access_token":"a","refresh_token":"r"}}"#
-        );
+    fn tokens(body: &str) -> Tokens {
         let body = readable(body.as_bytes()).unwrap();
         let answer: BasicTokenResponse = serde_json::from_slice(&body).unwrap();
-        tokens(Ok(answer), Timestamp::from_secs(0)).unwrap()
+        pair(&answer, Timestamp::from_secs(0)).unwrap()
     }
 
     #[test]
@@ -290,16 +274,12 @@ mod tests {
             ("[86400]", 0),
             ("{}", 0),
         ] {
-            assert_eq!(
-                pair(said).access_expires_at,
-                Timestamp::from_secs(lives),
-                "{said}"
-            );
+            let body = format!(r#"{{"expires_in":{said},"access_token":"a","refresh_token":"r"}}"#);
+            let expected = Timestamp::from_secs(lives);
+            assert_eq!(tokens(&body).access_expires_at, expected, "{said}");
         }
-        let absent = readable(br#"{"access_token":"a","refresh_token":"r"}"#).unwrap();
-        let answer: BasicTokenResponse = serde_json::from_slice(&absent).unwrap();
-        let pair = tokens(Ok(answer), Timestamp::from_secs(7)).unwrap();
-        assert_eq!(pair.access_expires_at, Timestamp::from_secs(7));
+        let absent = tokens(r#"{"access_token":"a","refresh_token":"r"}"#);
+        assert_eq!(absent.access_expires_at, Timestamp::from_secs(0));
     }
 
     #[test]
