@@ -7,7 +7,6 @@
 pub mod actions;
 pub mod amocrm;
 pub mod app;
-pub mod archive;
 pub mod cache;
 pub mod clock;
 pub mod commands;

@@ -15,13 +15,13 @@ use amocrm_emulator::world::World;
 use amocrm_emulator::{Emulator, Options, TlsOptions};
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use widget_archive::{Audience, Backend};
 
 use super::serve::{Service, stopped};
 use super::{block_on, log, open};
 use crate::actions::grants;
 use crate::actions::products::{self, NewProduct};
 use crate::app::{App, Tour};
-use crate::archive::{self, Audience, Backend};
 use crate::config::Config;
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
@@ -183,8 +183,8 @@ fn pack(public_url: &str) -> anyhow::Result<Vec<u8>> {
         url: public_url.to_owned(),
         product: PRODUCT.to_owned(),
     };
-    let packed = archive::pack(
-        &archive::own_widget(),
+    let packed = widget_archive::pack(
+        &widget_archive::own_widget(),
         Some(&backend),
         Audience::Marketplace,
         false,

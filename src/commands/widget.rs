@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
+use widget_archive::{Audience, Backend, Finding, Folder, Severity};
 
-use crate::archive::{self, Audience, Backend, Finding, Folder, Severity};
 use values::{product_code, service_address, support_address};
 
 /// Check or pack the widget's archive, or put the consent part into a widget.
@@ -128,7 +128,7 @@ fn check(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let findings = archive::check(&open(dir)?, audience);
+    let findings = widget_archive::check(&open(dir)?, audience);
     if json {
         writeln!(out, "{:#}", json!({ "findings": as_json(&findings) }))?;
     } else {
@@ -139,7 +139,7 @@ fn check(
             writeln!(err, "{}", count(&findings))?;
         }
     }
-    Ok(!archive::refused(&findings))
+    Ok(!widget_archive::refused(&findings))
 }
 
 /// A folder, or a ZIP.

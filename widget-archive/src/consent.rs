@@ -20,7 +20,7 @@ pub use written::write;
 
 /// Our own widget as it lies in the repository.
 #[derive(RustEmbed)]
-#[folder = "widget/"]
+#[folder = "../widget/"]
 struct OwnFiles;
 
 /// Where our modules stand in any widget.

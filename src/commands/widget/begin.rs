@@ -5,13 +5,13 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use widget_archive::Change;
 
 use super::BackendArgs;
-use crate::archive::{self, Change};
 
 /// Writes our own widget into a new folder.
 pub(super) fn run(dir: &Path, backend: BackendArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
-    let folder = archive::own_widget();
+    let folder = widget_archive::own_widget();
     let is_new = !dir.exists();
     if !is_new && fs::read_dir(dir).with_context(|| at(dir))?.next().is_some() {
         bail!(
@@ -21,7 +21,7 @@ pub(super) fn run(dir: &Path, backend: BackendArgs, out: &mut dyn Write) -> anyh
     }
     let backend = backend.chosen(&folder, None)?;
     let folder = match &backend {
-        Some(backend) => archive::configured(folder, backend),
+        Some(backend) => widget_archive::configured(folder, backend),
         None => folder,
     };
     let changes: Vec<Change> = folder
@@ -34,7 +34,7 @@ pub(super) fn run(dir: &Path, backend: BackendArgs, out: &mut dyn Write) -> anyh
         .collect();
 
     fs::create_dir_all(dir).with_context(|| at(dir))?;
-    let written = archive::write_changes(dir, &changes);
+    let written = widget_archive::write_changes(dir, &changes);
     if written.is_err() && is_new {
         let _ = fs::remove_dir(dir);
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use similar::TextDiff;
+use widget_archive::{Change, Folder};
 
 use super::{BackendArgs, support_address};
-use crate::archive::{self, Change, Folder};
 
 /// What `accord widget add-consent` takes.
 #[derive(Debug, clap::Args)]
@@ -28,9 +28,9 @@ pub(super) struct AddArgs {
 pub(super) fn run(args: AddArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
     let folder =
         Folder::read(&args.dir).with_context(|| format!("cannot read {}", args.dir.display()))?;
-    let otherwise = archive::Backend::configured(&archive::own_widget());
+    let otherwise = widget_archive::Backend::configured(&widget_archive::own_widget());
     let backend = args.backend.chosen(&folder, otherwise)?;
-    let plan = archive::add_consent(&folder, backend.as_ref(), args.support.as_deref())
+    let plan = widget_archive::add_consent(&folder, backend.as_ref(), args.support.as_deref())
         .map_err(|refusal| anyhow!("{}:{}: {}", refusal.file, refusal.line, refusal.message))?;
 
     for change in &plan.changes {
@@ -43,7 +43,7 @@ pub(super) fn run(args: AddArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
         writeln!(out, "\n{note}")?;
     }
     if !args.dry_run {
-        archive::write_changes(&args.dir, &plan.changes)
+        widget_archive::write_changes(&args.dir, &plan.changes)
             .with_context(|| format!("cannot write into {}", args.dir.display()))?;
     }
     Ok(true)

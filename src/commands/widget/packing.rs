@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
+use widget_archive::{Finding, Packed, Refused, Severity};
 
 use super::{AudienceArgs, BackendArgs, as_json, count, list, open};
-use crate::archive::{self, Finding, Packed, Refused, Severity};
 
 /// What `accord widget pack` takes.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub(super) fn run(
     let folder = open(&args.dir)?;
     let backend = args.backend.clone().chosen(&folder, None)?;
     let audience = args.audience.audience();
-    match archive::pack(&folder, backend.as_ref(), audience, args.force) {
+    match widget_archive::pack(&folder, backend.as_ref(), audience, args.force) {
         Ok(packed) => {
             fs::write(&args.out, &packed.bytes)
                 .with_context(|| format!("cannot write {}", args.out.display()))?;

@@ -74,7 +74,7 @@ fn folder_of(files: &Folder) -> tempfile::TempDir {
 
 /// A widget that somebody has already, in spite of what moderators would say.
 fn foreign() -> Folder {
-    let own = archive::own_widget();
+    let own = widget_archive::own_widget();
     let logos = own
         .iter()
         .filter(|(path, _)| path.starts_with("images/logo"));

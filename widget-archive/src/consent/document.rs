@@ -4,7 +4,7 @@
 //! the difference: what is not added stays as it is, to the byte.
 
 use super::Refusal;
-use crate::archive::json::{BadJson, Node, Value};
+use crate::json::{BadJson, Node, Value};
 
 /// The text, and how it is written.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! `manifest.json`: the places, the field, the page and the address that the consent part needs.
 
 use super::{Plan, Refusal, document};
-use crate::archive::json::Node;
-use crate::archive::manifest::FILE;
-use crate::archive::{Backend, Folder};
+use crate::json::Node;
+use crate::manifest::FILE;
+use crate::{Backend, Folder};
 
 /// The field's code, and the one for a widget in which that is another field.
 const CODES: [&str; 2] = ["consent", "accord_consent"];

@@ -6,7 +6,7 @@
 //! lines are shown and the file stays as it is.
 
 use super::{Folder, MODULE, Plan};
-use crate::archive::javascript::{Kind, Script};
+use crate::javascript::{Kind, Script};
 
 /// The file's name.
 const FILE: &str = "script.js";

@@ -2,9 +2,9 @@
 
 use super::manifest::{FIELD_NAME, Field, PAGE_TITLE};
 use super::{Plan, Refusal, document};
-use crate::archive::Folder;
-use crate::archive::json::Node;
-use crate::archive::manifest::FILE as MANIFEST;
+use crate::Folder;
+use crate::json::Node;
+use crate::manifest::FILE as MANIFEST;
 
 /// Whose words are taken where there are none in a language.
 const FALLBACK: &str = "en";

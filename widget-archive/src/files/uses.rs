@@ -8,8 +8,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{MANIFEST, TEXT, has_extension};
-use crate::archive::reference::LOGOS;
-use crate::archive::{Folder, strays, work};
+use crate::reference::LOGOS;
+use crate::{Folder, strays, work};
 
 /// What can stand neither in a path nor in a name as scripts write them.
 const BETWEEN: &[char] = &[

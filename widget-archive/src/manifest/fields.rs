@@ -1,9 +1,9 @@
 //! The fields a person fills in when installing.
 
 use super::{FILE, Manifest};
-use crate::archive::Report;
-use crate::archive::json::Node;
-use crate::archive::reference::{FIELD_TYPES, Shape};
+use crate::Report;
+use crate::json::Node;
+use crate::reference::{FIELD_TYPES, Shape};
 
 /// Checks the type and the name of each field, and that one at most is drawn by the widget.
 pub fn check(manifest: &Manifest, report: &mut Report) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{FILE, Manifest, stem, texts};
-use crate::archive::Report;
-use crate::archive::reference::{BLOCKS, CARDS, LOCATIONS};
+use crate::Report;
+use crate::reference::{BLOCKS, CARDS, LOCATIONS};
 
 /// Compares the locations with the places the platforms have, and with the parts that belong to them.
 pub fn check(manifest: &Manifest, report: &mut Report) {

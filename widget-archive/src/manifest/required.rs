@@ -1,9 +1,9 @@
 //! Fields without which nothing works, and those of a tour.
 
 use super::{FILE, Manifest};
-use crate::archive::Report;
-use crate::archive::json::Node;
-use crate::archive::reference::{REQUIRED, Shape, TOUR};
+use crate::Report;
+use crate::json::Node;
+use crate::reference::{REQUIRED, Shape, TOUR};
 
 /// Compares the manifest with the vendors' lists of fields.
 pub fn check(manifest: &Manifest, report: &mut Report) {

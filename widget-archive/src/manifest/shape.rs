@@ -1,7 +1,7 @@
 //! Whether a value of the manifest looks as the vendors' tables say.
 
-use crate::archive::json::{Node, Value};
-use crate::archive::reference::Shape;
+use crate::json::{Node, Value};
+use crate::reference::Shape;
 
 impl Shape {
     /// Whether the value has this shape.

@@ -1,7 +1,7 @@
 //! Style sheets inside of scripts: they reach the whole page as those in files do.
 
 use super::{Report, Source};
-use crate::archive::styles;
+use crate::styles;
 
 /// Words of a script that makes style sheets itself.
 const MAKERS: &[&str] = &["insertRule", "replaceSync", "adoptedStyleSheets"];

@@ -221,7 +221,7 @@ fn a_good_widget_has_no_findings() {
 
 #[test]
 fn our_own_widget_has_no_findings() {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/widget");
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../widget");
     let folder = Folder::read(std::path::Path::new(directory)).unwrap();
     assert_eq!(check(&folder), []);
 }
