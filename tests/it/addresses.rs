@@ -189,6 +189,7 @@ async fn another_address_is_asked_and_one_that_was_confirmed_is_known_again() {
         .await
         .expect(200);
     assert_eq!(confirmed(&test.anna().get("/me").await.expect(200)), true);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -317,4 +318,5 @@ async fn phones_are_taken_as_people_write_them() {
     let fault = answer.problem(422, "invalid-fields");
     let detail = fault["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("+996 555 123456"), "{detail}");
+    test.run_jobs().await;
 }

@@ -255,6 +255,7 @@ async fn every_answer_says_what_it_may_load() {
     }
     let page = csp(&test.get("/policy/demo").await);
     assert!(page.contains("default-src 'none'") && page.contains("frame-ancestors 'none'"));
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -307,6 +308,7 @@ async fn plain_text_says_its_alphabet() {
             "{path}"
         );
     }
+    test.leaves_due_jobs();
 }
 
 #[tokio::test]

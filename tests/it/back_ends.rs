@@ -60,6 +60,7 @@ async fn a_back_end_reads_what_the_widget_reads() {
     test.anna().withdraw().await.expect(202);
     let told = ask(&test, STANDING).await.expect(200);
     assert_eq!(told["reason"], "consent-withdrawn");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -434,4 +435,5 @@ async fn the_example_of_the_docs_refuses_whom_it_must() {
     let docs = include_str!("../../docs/back-ends.md");
     assert!(docs.contains(include_str!("../../examples/back_end.rs")));
     handle.stop(false).await;
+    test.run_jobs().await;
 }

@@ -225,6 +225,7 @@ async fn a_person_consents_and_corrects_twenty_times_a_day_and_always_withdraws(
     test.advance(TimeDelta::days(1));
     test.anna().consent().await;
     test.anna().withdraw().await.expect(202);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -254,6 +255,7 @@ async fn my_data_is_whole_however_much_it_is() {
         assert_eq!(file, *receipt);
     }
     assert_eq!(page.matches("sha256:").count(), 60);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -291,4 +293,5 @@ async fn my_data_names_no_other_person() {
     );
     let own = test.anna().get("/me").await.expect(200);
     assert_eq!(own["install"]["consent"]["user_id"], ANNA);
+    test.run_jobs().await;
 }

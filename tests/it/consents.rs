@@ -42,6 +42,7 @@ async fn a_consent_is_to_exactly_the_words_shown() {
         .get("/receipts/nonsense")
         .await
         .problem(404, "not-found");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -70,6 +71,7 @@ async fn personal_fields_are_sealed_and_found_by_a_blind_index() {
         ),
         (1, 2, 1)
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -95,6 +97,7 @@ async fn a_consent_from_an_account_never_seen_creates_the_install() {
         (Some("reauthorize"), Some("reauthorize"))
     );
     assert_eq!(standing["generation"], 1);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -123,6 +126,7 @@ async fn advertising_is_separate_and_off() {
             .unwrap()
             .contains(&json!("5.2.8"))
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -149,6 +153,7 @@ async fn a_replaced_policy_is_told_and_nothing_is_stored() {
     let mut again = form;
     again["policy_hash"] = problem["policy"]["hash"].clone();
     test.anna().post("/consents", again).await.expect(201);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -174,6 +179,7 @@ async fn the_language_of_the_form_is_the_language_of_the_entry() {
         ),
         (Some("ru"), &russian["hash"])
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -327,6 +333,7 @@ async fn people_correct_their_own_details_and_the_history_stays() {
     kept.sort_unstable();
     collected.sort_unstable();
     assert_eq!(kept, collected, "policy check goes by this list");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -375,6 +382,7 @@ async fn my_data_is_mine_alone_in_three_forms() {
         .await
         .problem(400, "malformed");
     let _ = BORIS;
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -395,6 +403,7 @@ async fn the_ledger_only_grows() {
             .unwrap_err();
         assert!(refused.contains("append-only"), "{sql}: {refused}");
     }
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -429,4 +438,5 @@ async fn a_wider_version_outdates_the_consent_and_locks_after_the_grace() {
         (standing["entitled"].as_bool(), &standing["notice"]),
         (Some(true), &Value::Null)
     );
+    test.run_jobs().await;
 }

@@ -79,6 +79,7 @@ async fn years_later_it_can_be_said_which_words_bound_an_account() {
     assert!(said(&words(&later)).contains("They are kept and told."));
     assert_eq!(words("2001-01-01T00:00:00Z").status.code(), Some(1));
     assert_eq!(words("yesterday").status.code(), Some(2));
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -132,4 +133,5 @@ async fn a_ledger_and_a_receipt_are_proved_on_the_command_line() {
     );
     let rebuilt = test.accord(&["audit", "rebuild"]);
     assert_eq!(said(&rebuilt), "rebuilt from 2 entries\n");
+    test.run_jobs().await;
 }

@@ -42,6 +42,7 @@ async fn a_locked_database_is_a_503_and_nothing_is_half_done() {
         "{grants} grants, {jobs} jobs"
     );
     test.anna().consent().await;
+    test.run_jobs().await;
 }
 
 async fn locked_postgres() {

@@ -316,6 +316,7 @@ async fn a_secret_that_was_changed_on_one_side_only_costs_no_grant() {
     assert_eq!(test.count("token_pair").await, 1);
     set_secret(SECRET);
     test.clara().withdraw().await.expect(202);
+    test.run_jobs().await;
 }
 
 /// An account may be unpaid, blocked or moved when its token is renewed.
@@ -339,5 +340,6 @@ async fn a_refusal_to_renew_ends_a_grant_only_when_it_is_about_the_token() {
         asked.problem(503, "platform-unreachable");
         assert_eq!(test.count("token_pair").await, 1, "{kind:?}");
         test.clara().withdraw().await.expect(202);
+        test.run_jobs().await;
     }
 }

@@ -534,6 +534,7 @@ async fn a_renamed_account_is_found_again() {
     let answer = test.clara().withdraw().await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     assert!(test.dump().await.contains("boutique.localhost"));
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -564,5 +565,6 @@ async fn an_access_token_that_lapsed_is_refreshed_once_and_kept() {
             .problem(403, "administrator-required");
         assert_eq!(refreshes(), 2, "the new pair was not kept");
         let _ = BORIS;
+        test.run_jobs().await;
     }
 }

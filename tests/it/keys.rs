@@ -384,6 +384,7 @@ async fn a_master_key_is_retired_page_by_page_beside_a_service_and_through_an_in
         assert!(done.status.success(), "{command:?}: {said}");
         assert!(!said.contains("older master key"), "{said}");
     }
+    test.leaves_due_jobs();
 }
 
 #[tokio::test]
@@ -443,6 +444,7 @@ async fn the_commands_count_and_reseal_and_name_what_does_not_open() {
         said.contains("master key 00112233, which ACCORD_MASTER_KEY does not"),
         "{said}"
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -572,6 +574,7 @@ async fn a_revoked_signing_key_proves_nothing_new_and_the_old_only_beside_a_chec
     assert!(!proved && said.contains("no checkpoint covers"), "{said}");
     let unknown = test.accord(&["keys", "revoke", "0011223344556677"]);
     assert!(!unknown.status.success());
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -593,4 +596,5 @@ async fn a_rotation_destroys_the_old_seed_and_receipts_of_both_keys_are_proved()
     for receipt in [old, anew] {
         receipts::verify(receipt.to_string().as_bytes(), &keys).unwrap();
     }
+    test.run_jobs().await;
 }

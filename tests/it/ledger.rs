@@ -78,6 +78,7 @@ async fn every_act_has_a_receipt_that_proves_itself() {
         receipts::verify(bent.to_string().as_bytes(), &keys),
         Err(NotProved::Signature)
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -103,6 +104,7 @@ async fn a_receipt_can_be_read_in_the_persons_language() {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("Anna"), "a receipt names nobody");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -122,6 +124,7 @@ async fn a_receipt_outlives_the_key_that_signed_it() {
     for receipt in [old, new] {
         receipts::verify(receipt.to_string().as_bytes(), &keys).unwrap();
     }
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -149,6 +152,7 @@ async fn a_sound_ledger_is_proved_also_without_a_persons_key() {
         ),
         "{outcome:?}"
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -173,6 +177,7 @@ async fn any_byte_of_an_old_entry_that_is_changed_is_found_at_its_entry() {
         run(&test, &set(kept)).await;
         assert_eq!(verify(&test, &[]).await, same, "{column}");
     }
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -200,6 +205,7 @@ async fn a_tail_that_was_cut_is_found_by_a_checkpoint_kept_elsewhere() {
     let forged = kept.replace("\n7\n", "\n5\n");
     let unsigned = Outcome::Checkpoint(BadNote::Unsigned);
     assert_eq!(verify(&test, &[forged]).await, unsigned);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -221,6 +227,7 @@ async fn an_entry_taken_out_or_two_that_swapped_places_are_found() {
         fault: Fault::Missing,
     };
     assert_eq!(verify(&test, &[]).await, Outcome::Entry(missing));
+    test.run_jobs().await;
 }
 
 /// A literal of bytes.
@@ -282,6 +289,7 @@ async fn a_ledger_rewritten_as_a_whole_is_found_by_any_checkpoint_or_receipt() {
         verify(&test, &[drawer]).await,
         Outcome::Rewritten { covered: 5 }
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -305,6 +313,7 @@ async fn a_published_text_that_was_changed_is_found() {
         verify(&test, &[]).await,
         Outcome::Text("demo No. 1, en".to_owned())
     );
+    test.run_jobs().await;
 }
 
 async fn states(test: &TestApp) -> Vec<String> {
@@ -389,6 +398,7 @@ fn whatever_happens_what_is_derived_equals_what_the_ledger_adds_up_to() {
             let test = TestApp::start().await;
             test.install().await;
             live_through(&test, &history).await;
+            test.run_jobs().await;
             let kept = states(&test).await;
             audit::rebuild(&test.app.store).await.unwrap();
             prop_assert_eq!(states(&test).await, kept);
@@ -426,4 +436,5 @@ async fn entries_of_many_at_once_have_no_gap() {
         verify(&test, &[]).await,
         Outcome::Proved { entries: 12, .. }
     ));
+    test.run_jobs().await;
 }

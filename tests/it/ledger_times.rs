@@ -138,6 +138,7 @@ async fn no_consent_to_a_version_is_younger_than_the_next_one() {
         }
     }
     assert_eq!(numbers.last(), Some(&2));
+    test.run_jobs().await;
 }
 
 /// The instance that posts has a clock behind the one that took the last consent.
@@ -156,6 +157,7 @@ async fn a_version_is_posted_after_every_entry_there_is() {
     test.anna().consent().await;
     in_order(&test).await;
     assert!(column(&test, "occurred_at").await[1] >= posted_at(&test, 2).await);
+    test.run_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -212,6 +214,7 @@ async fn a_version_that_comes_while_a_consent_waits_is_shown_to_whoever_waits() 
     post(&test, &test.base, "/consents", &token, &again)
         .await
         .expect(201);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -233,4 +236,5 @@ async fn the_language_of_a_form_is_that_of_the_text_it_agrees_to() {
         database::rows(&test.app.config.database, langs).await,
         ["en"]
     );
+    test.run_jobs().await;
 }

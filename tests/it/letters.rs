@@ -189,6 +189,7 @@ async fn a_letter_says_what_to_do_in_the_language_that_was_agreed_in() {
     test.anna().consent().await;
     let dump = test.dump().await;
     assert!(!dump.contains("person-0@example.com"));
+    test.run_jobs().await;
 }
 
 #[tokio::test]

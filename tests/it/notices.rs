@@ -67,6 +67,7 @@ async fn each_person_is_told_until_they_say_that_they_know() {
         "an older one takes nothing back"
     );
     assert_eq!(test.count("notice_ack").await, 2);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -96,6 +97,7 @@ async fn what_cannot_be_acknowledged_is_refused() {
     assert_eq!(first.status, 204);
     let second = test.anna().call(post, path, &token, None).await;
     second.problem(409, "token-replayed");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -127,6 +129,7 @@ async fn what_a_version_widens_is_off_from_its_posting_until_somebody_agrees() {
     );
     let purposes = agreed["consent"]["purposes"].as_array().unwrap();
     assert!(purposes.contains(&json!("5.2.3")) && purposes.contains(&json!("5.2.4")));
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -152,4 +155,5 @@ async fn a_purpose_that_is_gone_is_off_and_nobody_is_asked() {
         standing["consent"]["purposes"],
         json!(["5.2.1", "5.2.2", "5.2.3", "5.2.5", "5.2.6"])
     );
+    test.run_jobs().await;
 }

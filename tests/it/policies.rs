@@ -74,6 +74,7 @@ async fn the_policy_needs_no_token_and_speaks_the_readers_language() {
     test.get("/widget/v1/policy")
         .await
         .problem(400, "malformed");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -115,6 +116,7 @@ async fn the_page_shows_every_clause_and_says_when_it_is_old() {
         "{}",
         page.text()
     );
+    test.run_jobs().await;
 }
 
 struct Desk {
@@ -449,6 +451,7 @@ async fn sections_without_numbers_and_with_words_are_shown_as_they_are() {
     );
     let page = test.get("/policy/demo?lang=ru_RU").await.text();
     assert!(page.contains("<h2>Статья 1. Права</h2>"), "{page}");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -472,6 +475,7 @@ async fn whatever_signs_a_text_consists_of_the_page_shows_them_and_obeys_none() 
         html.contains("&lt;script&gt;") && !html.contains("<b"),
         "{html}"
     );
+    test.run_jobs().await;
 }
 
 #[test]
@@ -623,6 +627,7 @@ async fn what_changed_between_two_versions_is_told_clause_by_clause() {
     test.get("/widget/v1/policy/diff?product=demo&from=1&to=two")
         .await
         .problem(400, "malformed");
+    test.run_jobs().await;
 }
 
 #[tokio::test]

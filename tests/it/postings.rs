@@ -74,6 +74,7 @@ async fn what_a_crash_left_half_done_is_finished_at_the_next_start() {
         "when it was seen, not before"
     );
     assert_eq!(test.count("policy_posting").await, 2);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -87,6 +88,7 @@ async fn who_publishes_after_a_crash_is_told_what_was_found() {
     );
     assert_eq!(number_in_force(&test).await, 2);
     assert_eq!(publish(&test).await.unwrap().number, 3);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -112,6 +114,7 @@ async fn of_two_who_publish_at_once_one_wins_and_the_other_is_told() {
     let versions = test.count("policy_version").await;
     assert_eq!(versions, test.count("policy_posting").await);
     assert_eq!(number_in_force(&test).await, versions);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -155,6 +158,7 @@ async fn a_clock_that_was_set_back_posts_nothing_before_the_version_before() {
     let second = publish(&test).await.unwrap();
     assert_eq!(second.posted_at, first.posted_at);
     assert_eq!(number_in_force(&test).await, 2);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -189,4 +193,5 @@ async fn a_level_below_the_facts_needs_a_reason_that_is_recorded() {
         version.reason.as_deref(),
         Some("The host was named in the text before")
     );
+    test.run_jobs().await;
 }

@@ -22,6 +22,7 @@ async fn twenty_withdrawals_are_one_request() {
     assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 19);
     assert_eq!(test.count("request").await, 1);
     assert_eq!(test.count("consent").await, 2);
+    test.run_jobs().await;
 }
 
 /// Twenty employees who consented after Anna take that back at once, while Clara, who administers
@@ -86,6 +87,7 @@ async fn twenty_people_withdraw_at_once_and_only_an_administrator_ends_it() {
     let ended = "SELECT number FROM request WHERE reach = 'account'";
     let ended = crate::support::database::rows(&test.app.config.database, ended).await;
     assert_eq!(ended.len(), 1);
+    test.run_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -111,6 +113,7 @@ async fn one_token_writes_once_however_often_it_is_sent() {
         ),
         (1, 1, 1)
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -134,6 +137,7 @@ async fn twenty_first_consents_make_one_install() {
         (20, 1, 1)
     );
     assert_eq!(test.anna().standing().await["generation"], 1);
+    test.run_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -180,6 +184,7 @@ async fn twenty_who_need_a_fresh_token_refresh_once() {
             .count()
     });
     assert_eq!(asked, 2, "one exchange and one refresh");
+    test.run_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -203,6 +208,7 @@ async fn publishing_at_once_never_gives_two_versions_one_number() {
         "each is in force"
     );
     assert!(posted > 1, "one has won");
+    test.run_jobs().await;
 }
 
 /// Two people grant access at once, and each keeps a grant; a disconnect beside a landing grant

@@ -223,6 +223,7 @@ async fn two_senders_at_once_write_to_nobody_twice() {
     b.unwrap();
     each_once(&server, 40);
     assert_eq!(states(&test).await, ["sent"; 40]);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -247,6 +248,7 @@ async fn a_lost_job_is_asked_for_again_by_the_sweep() {
     assert_eq!(test.count("letter").await, 0);
     test.sweep().await;
     assert_eq!(states(&test).await, ["sent"; 2]);
+    test.expects_failed_jobs();
 }
 
 #[tokio::test]

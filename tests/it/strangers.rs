@@ -124,6 +124,7 @@ async fn made_up_codes_that_amocrm_is_slow_to_refuse_hold_up_no_withdrawal() {
     );
     stop.cancel();
     worker.abort();
+    test.leaves_due_jobs();
 }
 
 #[tokio::test]
@@ -142,6 +143,7 @@ async fn a_made_up_code_makes_nobody_wait_for_longer_than_a_minute() {
     test.advance(TimeDelta::minutes(1));
     let standing = test.anna().standing().await;
     assert_eq!(standing["authorization"], "reauthorize");
+    test.leaves_due_jobs();
 }
 
 #[tokio::test]
@@ -244,6 +246,7 @@ async fn a_job_that_cannot_be_read_fails_visibly_and_stops_no_other() {
         ["exchange-grant", "from-the-future", "sweep", "uninstall"]
     );
     assert_eq!(test.get("/readyz").await.status, 200);
+    test.expects_failed_jobs();
 }
 
 #[tokio::test]
@@ -286,6 +289,7 @@ async fn codes_that_strangers_made_up_do_not_make_the_service_unready() {
     test.advance(TimeDelta::seconds(61));
     jobs::look(&test.app).await.unwrap();
     test.get("/readyz").await.problem(503, "jobs-stalled");
+    test.leaves_due_jobs();
 }
 
 #[tokio::test]
@@ -312,4 +316,5 @@ async fn a_comparison_that_somebody_has_is_not_sent_again() {
         other.send().await.unwrap().headers().get("etag"),
         Some(&etag)
     );
+    test.run_jobs().await;
 }

@@ -178,6 +178,7 @@ async fn a_writing_call_burns_its_token_and_a_refused_one_does_not() {
     anna.call(reqwest::Method::POST, "/consents", &token, Some(form))
         .await
         .problem(401, "token-invalid");
+    test.run_jobs().await;
 }
 
 #[tokio::test]

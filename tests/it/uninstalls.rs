@@ -215,4 +215,5 @@ async fn what_no_job_finished_is_taken_up_by_the_sweep() {
     test.advance(chrono::TimeDelta::hours(26));
     test.sweep().await;
     assert_eq!(test.anna().standing().await["authorization"], "reauthorize");
+    test.expects_failed_jobs();
 }

@@ -61,6 +61,7 @@ async fn a_redirect_uri_that_is_accepted_is_served_to_the_letter() {
         let query = format!("client_uuid={OTHER}&account_id={ACCOUNT}&signature={tag}");
         let hook = test.http.get(format!("{hook}{slash}?{query}"));
         assert_eq!(hook.send().await.unwrap().status(), 200);
+        test.run_jobs().await;
     }
 }
 

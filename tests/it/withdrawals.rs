@@ -77,6 +77,7 @@ async fn only_who_consented_or_an_administrator_may_withdraw() {
     assert_eq!(reach(&test.clara()).await, "account");
     test.clara().withdraw().await.expect(202);
     assert_eq!(test.anna().standing().await["entitled"], false);
+    test.run_jobs().await;
 }
 
 /// What a withdrawal of theirs would do.
@@ -171,6 +172,7 @@ async fn taking_back_ones_own_consent_waits_for_nobody_and_an_administrator_may_
     let answer = test.clara().withdraw().await.expect(202);
     assert_eq!(answer["standing"]["entitled"], false);
     assert_ne!(answer["request"]["number"], "W-2026-000001");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -189,6 +191,7 @@ async fn the_account_falls_back_to_what_the_others_agreed_to() {
     assert_eq!(answer["standing"]["reason"], "reconsent-required");
     assert_eq!(answer["standing"]["consent"]["policy_number"], 1);
     assert_eq!(answer["standing"]["install"], "active");
+    test.run_jobs().await;
 }
 
 /// Only what ends the Product for the account is told to back ends as `consent.withdrawn`, and
@@ -218,6 +221,7 @@ async fn a_withdrawal_of_ones_own_tells_no_back_end_and_leaves_the_text_in_force
     assert_eq!(database::rows(database, told).await.len(), 1);
     let bound = in_force::at(&test.app, product, account, test.now()).await;
     assert!(bound.unwrap().unwrap().consent.is_none());
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -243,6 +247,7 @@ async fn when_the_platform_cannot_say_only_who_consented_may() {
             "only the consent's token"
         );
         test.anna().withdraw().await.expect(202);
+        test.run_jobs().await;
     }
     // No grant at all: the account was never installed here, but it consented.
     let test = TestApp::start().await;
@@ -252,6 +257,7 @@ async fn when_the_platform_cannot_say_only_who_consented_may() {
         .await
         .problem(503, "platform-unreachable");
     test.anna().withdraw().await.expect(202);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -298,6 +304,7 @@ async fn a_later_call_is_never_a_silent_new_registration() {
         test.anna().withdraw().await.expect(202)["request"]["number"],
         "W-2026-000002"
     );
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -321,6 +328,7 @@ async fn a_token_of_the_same_second_as_the_withdrawal_is_stale() {
         )
         .await;
     assert_eq!(answer.status, 200);
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -340,6 +348,7 @@ async fn a_consent_can_be_withdrawn_after_the_product_left() {
     assert_eq!(answer["request"]["state"], "executed");
     assert_eq!(answer["standing"]["reason"], "consent-withdrawn");
     assert_eq!(answer["standing"]["install"], "uninstalled");
+    test.run_jobs().await;
 }
 
 #[tokio::test]
@@ -357,4 +366,5 @@ async fn a_comment_has_a_length() {
         .await
         .problem(422, "invalid-fields");
     assert_eq!(test.anna().standing().await["entitled"], true);
+    test.run_jobs().await;
 }

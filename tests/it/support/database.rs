@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use accord::config::Database;
+use accord::domain::time::Timestamp;
 use secrecy::ExposeSecret as _;
 use sqlx::{
     AssertSqlSafe, Column as _, Connection as _, Executor as _, PgConnection, Row as _,
@@ -133,6 +134,36 @@ pub async fn rows(database: &Database, sql: &str) -> Vec<String> {
             sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap()
         }
     }
+}
+
+/// The jobs that are due at a time and those that failed, each by its kind and fault.
+pub async fn jobs_left(
+    database: &Database,
+    now: Timestamp,
+) -> sqlx::Result<(Vec<String>, Vec<String>)> {
+    let words = "SELECT kind || ' ' || coalesce(last_fault, '') FROM job WHERE failed_at";
+    let due = format!(
+        "{words} IS NULL AND done_at IS NULL AND run_at <= {} ORDER BY run_at",
+        now.millis()
+    );
+    let failed = format!("{words} IS NOT NULL ORDER BY run_at");
+    let (due, failed) = (AssertSqlSafe(due), AssertSqlSafe(failed));
+    Ok(match database {
+        Database::Sqlite(path) => {
+            let mut db = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
+            (
+                sqlx::query_scalar(due).fetch_all(&mut db).await?,
+                sqlx::query_scalar(failed).fetch_all(&mut db).await?,
+            )
+        }
+        Database::Postgres(url) => {
+            let mut db = PgConnection::connect(url.expose_secret()).await?;
+            (
+                sqlx::query_scalar(due).fetch_all(&mut db).await?,
+                sqlx::query_scalar(failed).fetch_all(&mut db).await?,
+            )
+        }
+    })
 }
 
 /// An id as the database writes it.

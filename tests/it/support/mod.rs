@@ -12,7 +12,7 @@ pub mod smtp;
 use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -86,6 +86,8 @@ pub struct TestApp {
     now: Arc<AtomicI64>,
     server: actix_web::dev::ServerHandle,
     database: TestDatabase,
+    may_leave_due_jobs: AtomicBool,
+    may_leave_failed_jobs: AtomicBool,
 }
 
 /// A client that follows nothing and knows no proxy.
@@ -165,6 +167,8 @@ impl TestApp {
             now,
             server: handle,
             database,
+            may_leave_due_jobs: AtomicBool::new(false),
+            may_leave_failed_jobs: AtomicBool::new(false),
         };
         test.advance(TimeDelta::zero());
         test.world().add_account(account());
@@ -255,6 +259,42 @@ impl TestApp {
             }
         }
         panic!("jobs are left after two hundred rounds");
+    }
+
+    /// The test is not about the jobs that are still due when it ends.
+    pub fn leaves_due_jobs(&self) {
+        self.may_leave_due_jobs.store(true, Ordering::SeqCst);
+    }
+
+    /// The test is about jobs that fail for good.
+    pub fn expects_failed_jobs(&self) {
+        self.may_leave_failed_jobs.store(true, Ordering::SeqCst);
+    }
+
+    /// Looks into the job table from a thread and a runtime of its own: the test's own runtime
+    /// cannot be waited for from inside, and its pool belongs to it. A database that the test
+    /// took away leaves no jobs.
+    fn expect_no_jobs(&self) {
+        let (database, now) = (&self.app.config.database, self.now());
+        let left = std::thread::scope(|scope| {
+            let look = || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
+                runtime.block_on(database::jobs_left(database, now))
+            };
+            scope.spawn(look).join().unwrap()
+        });
+        let Ok((due, failed)) = left else { return };
+        assert!(
+            due.is_empty() || self.may_leave_due_jobs.load(Ordering::SeqCst),
+            "jobs are left at the end of the test: {due:?}; run them, or say leaves_due_jobs()"
+        );
+        assert!(
+            failed.is_empty() || self.may_leave_failed_jobs.load(Ordering::SeqCst),
+            "jobs failed: {failed:?}; say expects_failed_jobs() if the test is about that"
+        );
     }
 
     /// The hourly sweep, and what it asks for.
@@ -382,11 +422,15 @@ impl TestApp {
     }
 }
 
+/// A test ends when everything that it caused has been done, unless it says otherwise.
 impl Drop for TestApp {
     fn drop(&mut self) {
         let server = self.server.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { server.stop(false).await });
+        }
+        if !std::thread::panicking() {
+            self.expect_no_jobs();
         }
     }
 }
