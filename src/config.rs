@@ -1,6 +1,6 @@
 //! The environment, read once, as typed values.
 //!
-//! Every mistake is reported together and by name before anything starts, and
+//! Every error is reported together and by name before anything starts, and
 //! no message repeats the value of a secret. What each variable means is in
 //! `.env.example`, which a test reads with this very code.
 
@@ -95,9 +95,9 @@ pub struct Config {
 
 /// All that is wrong with the environment, each line beginning with the variable's name.
 #[derive(Debug)]
-pub struct Mistakes(Vec<String>);
+pub struct ConfigErrors(Vec<String>);
 
-impl fmt::Display for Mistakes {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -107,15 +107,15 @@ impl fmt::Display for Mistakes {
     }
 }
 
-impl std::error::Error for Mistakes {}
+impl std::error::Error for ConfigErrors {}
 
 impl Config {
     /// Reads the process's environment, and `.env` of the working directory (of no other) for
     /// what it lacks.
     ///
     /// # Errors
-    /// [`Mistakes`] with every variable that cannot be used.
-    pub fn from_env() -> Result<Self, Mistakes> {
+    /// [`ConfigErrors`] with every variable that cannot be used.
+    pub fn from_env() -> Result<Self, ConfigErrors> {
         let unusable = env_file::load(Path::new(".env")).err();
         Self::read(|name| std::env::var(name).ok(), unusable)
     }
@@ -124,17 +124,17 @@ impl Config {
     ///
     /// # Errors
     /// As [`Config::from_env`].
-    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         Self::read(lookup, None)
     }
 
     fn read(
         lookup: impl Fn(&str) -> Option<String>,
         already: Option<String>,
-    ) -> Result<Self, Mistakes> {
-        let mut from = Reader {
+    ) -> Result<Self, ConfigErrors> {
+        let mut from = EnvReader {
             lookup: &lookup,
-            mistakes: already.into_iter().collect(),
+            errors: already.into_iter().collect(),
         };
         let data_dir = PathBuf::from(
             from.text("ACCORD_DATA_DIR")
@@ -150,7 +150,7 @@ impl Config {
         let master_keys = from.master_keys();
         let no_key = master_keys.as_ref().is_some_and(Vec::is_empty);
         if matches!(database, Some(Database::Postgres(_))) && no_key {
-            from.mistake(
+            from.error(
                 "ACCORD_MASTER_KEY",
                 "is required with PostgreSQL: 32 bytes in base64 (openssl rand -base64 32)",
             );
@@ -197,14 +197,14 @@ impl Config {
             master_keys: master_keys.unwrap_or_default().into(),
             hosts: match hosts {
                 Some(hosts) => hosts,
-                None => return Err(Mistakes(from.mistakes)),
+                None => return Err(ConfigErrors(from.errors)),
             },
             data_dir,
         };
-        if from.mistakes.is_empty() {
+        if from.errors.is_empty() {
             Ok(config)
         } else {
-            Err(Mistakes(from.mistakes))
+            Err(ConfigErrors(from.errors))
         }
     }
 }
@@ -231,14 +231,15 @@ impl Config {
     }
 }
 
-struct Reader<'a, F> {
+/// Reads variables and gathers what is wrong with them.
+struct EnvReader<'a, F> {
     lookup: &'a F,
-    mistakes: Vec<String>,
+    errors: Vec<String>,
 }
 
-impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
-    fn mistake(&mut self, name: &str, what: &str) {
-        self.mistakes.push(format!("{name} {what}"));
+impl<F: Fn(&str) -> Option<String>> EnvReader<'_, F> {
+    fn error(&mut self, name: &str, what: &str) {
+        self.errors.push(format!("{name} {what}"));
     }
 
     /// An empty variable is an unset one, as in a commented `.env`.
@@ -254,7 +255,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     ) -> Option<T> {
         let value = self.text(name).unwrap_or_else(|| default.to_owned());
         parse(value.trim())
-            .map_err(|what| self.mistake(name, &what))
+            .map_err(|what| self.error(name, &what))
             .ok()
     }
 
@@ -263,14 +264,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let file_name = format!("{name}_FILE");
         match (self.text(name), self.text(&file_name)) {
             (Some(_), Some(_)) => {
-                self.mistake(name, &format!("and {file_name} are both set: use one"));
+                self.error(name, &format!("and {file_name} are both set: use one"));
                 None
             }
             (Some(value), None) => Some(value.into()),
             (None, Some(path)) => match std::fs::read_to_string(&path) {
                 Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned().into()),
                 Err(e) => {
-                    self.mistake(&file_name, &format!("cannot be read: {}", e.kind()));
+                    self.error(&file_name, &format!("cannot be read: {}", e.kind()));
                     None
                 }
             },
@@ -288,7 +289,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             .unwrap_or(Server::CONNECTIONS);
         let address = self.secret("DATABASE_URL");
         database::database(address.as_ref(), connections, data_dir)
-            .map_err(|what| self.mistake("DATABASE_URL", what))
+            .map_err(|what| self.error("DATABASE_URL", what))
             .ok()
     }
 
@@ -302,7 +303,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             .split(',')
             .map(|k| master_key(k.trim()))
             .collect();
-        keys.map_err(|bad| self.mistake("ACCORD_MASTER_KEY", &format!("holds a key that {bad}")))
+        keys.map_err(|bad| self.error("ACCORD_MASTER_KEY", &format!("holds a key that {bad}")))
             .ok()
     }
 
@@ -311,7 +312,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             return ApiKeys::default();
         };
         ApiKeys::parse(list.expose_secret()).unwrap_or_else(|what| {
-            self.mistake("ACCORD_API_KEYS", &what.to_string());
+            self.error("ACCORD_API_KEYS", &what.to_string());
             ApiKeys::default()
         })
     }
@@ -320,14 +321,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let server = self.secret("SMTP_URL").map(|url| mail::server(&url));
         let from = self.text("MAIL_FROM").map(|v| v.trim().parse::<Mailbox>());
         if matches!(from, Some(Err(_))) {
-            self.mistake(
+            self.error(
                 "MAIL_FROM",
                 "is not an address like Rose Widgets <widgets@example.com>",
             );
         }
         match &server {
-            Some(Err(what)) => self.mistake("SMTP_URL", what),
-            Some(Ok(_)) if from.is_none() => self.mistake(
+            Some(Err(what)) => self.error("SMTP_URL", what),
+            Some(Ok(_)) if from.is_none() => self.error(
                 "MAIL_FROM",
                 "is required with SMTP_URL: the address that letters come from",
             ),
@@ -347,7 +348,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     ) -> Option<T> {
         let value = self.text(name)?;
         read(value.trim())
-            .map_err(|fault| self.mistake(name, &fault.to_string()))
+            .map_err(|fault| self.error(name, &fault.to_string()))
             .ok()
     }
 

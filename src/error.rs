@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::amocrm;
-use crate::domain::claims::Untrusted;
+use crate::domain::claims::InvalidClaim;
 use crate::domain::forms::FieldError;
 use crate::store::{Fault, vault::VaultError};
 
@@ -135,8 +135,8 @@ impl From<VaultError> for Error {
     }
 }
 
-impl From<Untrusted> for Error {
-    fn from(e: Untrusted) -> Self {
+impl From<InvalidClaim> for Error {
+    fn from(e: InvalidClaim) -> Self {
         Self::Malformed(Code::TokenInvalid, e.as_str())
     }
 }

@@ -43,7 +43,8 @@ pub fn file(config: &Config) -> PathBuf {
 }
 
 /// Makes the file for its owner only. Written beside and renamed, so that a crash leaves no
-/// half a key; if two start at once, the first one's key is the key.
+/// half a key; if two processes start at once, both use the
+/// key of the one that was first.
 fn make(path: &std::path::Path) -> anyhow::Result<String> {
     if let Some(folder) = path.parent() {
         private::folder(folder)?;

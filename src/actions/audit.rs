@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::app::App;
+use crate::domain::checkpoint::{BadNote, Checkpoint};
 use crate::domain::ledger::{Audit, Bad, Words};
 use crate::domain::merkle::Hash;
-use crate::domain::notes::{BadNote, Checkpoint};
 use crate::domain::policies::hash_of;
 use crate::domain::time::Timestamp;
 use crate::error::Error;

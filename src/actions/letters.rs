@@ -64,7 +64,7 @@ pub async fn send_due(app: &App) -> Result<Progress, Error> {
         }
     }
     if !more {
-        app.outbox.rest().await;
+        app.outbox.disconnect().await;
     }
     Ok(Progress::Done)
 }

@@ -3,10 +3,10 @@
 
 use super::policies;
 use crate::app::App;
+use crate::domain::checkpoint::Checkpoint;
 use crate::domain::consents::Entry;
 use crate::domain::ids::AccountId;
 use crate::domain::merkle::{Hash, root_of};
-use crate::domain::notes::Checkpoint;
 use crate::domain::products::Product;
 use crate::domain::receipts::{Holder, Proof, Receipt, Record};
 use crate::domain::signing::SigningKey;

@@ -77,7 +77,7 @@ fn verify(
     as_json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let kept = notes(checkpoints)?;
+    let kept = checkpoint_files(checkpoints)?;
     let outcome = block_on(async {
         let store = open(config, &clock(config)?).await?;
         Ok(audit::verify(&store, &kept).await?)
@@ -97,7 +97,7 @@ fn verify(
 }
 
 /// The checkpoints in some files.
-pub(super) fn notes(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+pub(super) fn checkpoint_files(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let read = |path: &PathBuf| {
         std::fs::read_to_string(path).with_context(|| format!("{} was not read", path.display()))
     };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
-use super::audit::{notes, said};
+use super::audit::{checkpoint_files, said};
 use super::{block_on, clock, configured, open};
 use crate::actions::audit::{self, Entry};
 use crate::domain::merkle::Hash;
@@ -82,7 +82,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The entry that stands in the ledger where the receipt says, if the checkpoints prove it.
 fn entry(receipt: &[u8], checkpoints: &[PathBuf]) -> anyhow::Result<Hash> {
     let receipt: Receipt = serde_json::from_slice(receipt)?;
-    let kept = notes(checkpoints)?;
+    let kept = checkpoint_files(checkpoints)?;
     let config = configured()?;
     let found = block_on(async {
         let store = open(&config, &clock(&config)?).await?;

@@ -60,7 +60,7 @@ impl ApiKeys {
 
     /// Whether this is one of the keys.
     #[must_use]
-    pub fn know(&self, presented: &str) -> bool {
+    pub fn contains(&self, presented: &str) -> bool {
         let presented = of(presented);
         self.digests
             .iter()
@@ -96,9 +96,9 @@ mod tests {
             (&both, false),
             ("", false),
         ] {
-            assert_eq!(keys.know(presented), opens, "{presented:?}");
+            assert_eq!(keys.contains(presented), opens, "{presented:?}");
         }
-        assert!(!ApiKeys::default().know(""));
+        assert!(!ApiKeys::default().contains(""));
         assert_eq!(
             (keys.count(), format!("{keys:?}").as_str()),
             (2, "ApiKeys(2)")

@@ -1,4 +1,4 @@
-//! What a one-time token of the widget must say before we believe it.
+//! What a one-time token of the widget must say before it is accepted.
 //!
 //! The signature is checked elsewhere, with the Product's secret; here are the
 //! claims and the clock (amoCRM developers, oauth/disposable-tokens).
@@ -55,10 +55,10 @@ pub struct Claims {
     pub expires_at: Timestamp,
 }
 
-/// Why a token is not believed.
+/// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("{}", self.as_str())]
-pub enum Untrusted {
+pub enum InvalidClaim {
     /// The header cannot be read.
     Header,
     /// `typ` says that it is another kind of token.
@@ -81,7 +81,7 @@ pub enum Untrusted {
     Ids,
 }
 
-impl Untrusted {
+impl InvalidClaim {
     /// In words for the log and for the developer of a widget.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -106,21 +106,21 @@ impl Untrusted {
 /// names has to refuse).
 ///
 /// # Errors
-/// [`Untrusted`] names what does not hold.
-pub fn check_header(token: &str) -> Result<(), Untrusted> {
+/// [`InvalidClaim`] names what does not hold.
+pub fn check_header(token: &str) -> Result<(), InvalidClaim> {
     let head = token.split('.').next().unwrap_or_default();
     let bytes = URL_SAFE_NO_PAD
         .decode(head)
-        .map_err(|_| Untrusted::Header)?;
+        .map_err(|_| InvalidClaim::Header)?;
     let fields: Map<String, Value> =
-        serde_json::from_slice(&bytes).map_err(|_| Untrusted::Header)?;
+        serde_json::from_slice(&bytes).map_err(|_| InvalidClaim::Header)?;
     if fields.contains_key("crit") {
-        return Err(Untrusted::Critical);
+        return Err(InvalidClaim::Critical);
     }
     match fields.get("typ") {
         None => Ok(()),
         Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
-        Some(_) => Err(Untrusted::Kind),
+        Some(_) => Err(InvalidClaim::Kind),
     }
 }
 
@@ -134,36 +134,36 @@ impl WireClaims {
     /// Checks everything but the signature. `hosts` is where the Product's accounts live.
     ///
     /// # Errors
-    /// [`Untrusted`] names the first claim that does not hold.
+    /// [`InvalidClaim`] names the first claim that does not hold.
     pub fn check(
         self,
         product: &Product,
         hosts: &Hosts,
         now: Timestamp,
-    ) -> Result<Claims, Untrusted> {
-        let host = hosts.origin(&self.iss).map_err(|_| Untrusted::Issuer)?;
+    ) -> Result<Claims, InvalidClaim> {
+        let host = hosts.origin(&self.iss).map_err(|_| InvalidClaim::Issuer)?;
         if !product.audiences().contains(&self.aud) {
-            return Err(Untrusted::Audience);
+            return Err(InvalidClaim::Audience);
         }
         if Uuid::try_parse(&self.client_uuid) != Ok(product.client_id) {
-            return Err(Untrusted::Client);
+            return Err(InvalidClaim::Client);
         }
         let [issued, starts, expires] = [self.iat, self.nbf, self.exp].map(Timestamp::from_secs);
         if now >= expires + LEEWAY {
-            return Err(Untrusted::Expired);
+            return Err(InvalidClaim::Expired);
         }
         if now + LEEWAY < starts || now + LEEWAY < issued {
-            return Err(Untrusted::TooEarly);
+            return Err(InvalidClaim::TooEarly);
         }
         if expires <= issued || expires - issued > LONGEST_LIFE {
-            return Err(Untrusted::Lifetime);
+            return Err(InvalidClaim::Lifetime);
         }
         let jti_fits = self
             .jti
             .as_ref()
             .is_none_or(|j| (1..=255).contains(&j.len()));
         if self.account_id <= 0 || self.user_id <= 0 || !jti_fits {
-            return Err(Untrusted::Ids);
+            return Err(InvalidClaim::Ids);
         }
         Ok(Claims {
             host,
@@ -215,7 +215,7 @@ mod tests {
             "user_id": 87_654_321, "subdomain": "subdomain", "client_uuid": "01D01160-D7A0-4087-B4AF-6A1BB83FCD1D"})
     }
 
-    fn check(claims: Value, now: i64) -> Result<Claims, Untrusted> {
+    fn check(claims: Value, now: i64) -> Result<Claims, InvalidClaim> {
         let hosts = Hosts::parse("https://amocrm.ru,https://kommo.com").unwrap();
         let wire: WireClaims = serde_json::from_value(claims).unwrap();
         wire.check(&product(), &hosts, Timestamp::from_secs(now))
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_sample_is_believed() {
+    fn the_vendors_sample_is_accepted() {
         let caller = check(claims(), NOW).unwrap();
         assert_eq!(
             (caller.account, caller.host.to_string().as_str()),
@@ -244,22 +244,26 @@ mod tests {
             (
                 "iss",
                 json!("https://subdomain.amocrm.ru.evil.example"),
-                Untrusted::Issuer,
+                InvalidClaim::Issuer,
             ),
-            ("iss", json!("subdomain.amocrm.ru"), Untrusted::Issuer),
-            ("aud", json!("https://other.example"), Untrusted::Audience),
+            ("iss", json!("subdomain.amocrm.ru"), InvalidClaim::Issuer),
+            (
+                "aud",
+                json!("https://other.example"),
+                InvalidClaim::Audience,
+            ),
             (
                 "client_uuid",
                 json!("11d01160-d7a0-4087-b4af-6a1bb83fcd1d"),
-                Untrusted::Client,
+                InvalidClaim::Client,
             ),
-            ("exp", json!(NOW - 60), Untrusted::Expired),
-            ("nbf", json!(NOW + 61), Untrusted::TooEarly),
-            ("iat", json!(NOW + 61), Untrusted::TooEarly),
-            ("exp", json!(1_594_204_245 + 3601), Untrusted::Lifetime),
-            ("account_id", json!(0), Untrusted::Ids),
-            ("user_id", json!(-5), Untrusted::Ids),
-            ("jti", json!(""), Untrusted::Ids),
+            ("exp", json!(NOW - 60), InvalidClaim::Expired),
+            ("nbf", json!(NOW + 61), InvalidClaim::TooEarly),
+            ("iat", json!(NOW + 61), InvalidClaim::TooEarly),
+            ("exp", json!(1_594_204_245 + 3601), InvalidClaim::Lifetime),
+            ("account_id", json!(0), InvalidClaim::Ids),
+            ("user_id", json!(-5), InvalidClaim::Ids),
+            ("jti", json!(""), InvalidClaim::Ids),
         ] {
             assert_eq!(
                 check(with(key, value.clone()), NOW).err(),
@@ -275,21 +279,30 @@ mod tests {
             (r#"{"alg":"HS256","typ":"JWT"}"#, None),
             (r#"{"alg":"HS256","typ":"jwt"}"#, None),
             (r#"{"alg":"HS256","kid":"1"}"#, None),
-            (r#"{"alg":"HS256","typ":"at+jwt"}"#, Some(Untrusted::Kind)),
-            (r#"{"alg":"HS256","typ":" JWT"}"#, Some(Untrusted::Kind)),
-            (r#"{"alg":"HS256","typ":""}"#, Some(Untrusted::Kind)),
-            (r#"{"alg":"HS256","typ":null}"#, Some(Untrusted::Kind)),
-            (r#"{"alg":"HS256","typ":["JWT"]}"#, Some(Untrusted::Kind)),
-            (r#"{"alg":"HS256","crit":["x"]}"#, Some(Untrusted::Critical)),
-            (r#"{"alg":"HS256","crit":[]}"#, Some(Untrusted::Critical)),
-            (r#"{"alg":"HS256","crit":null}"#, Some(Untrusted::Critical)),
-            (r#"["HS256"]"#, Some(Untrusted::Header)),
-            ("", Some(Untrusted::Header)),
+            (
+                r#"{"alg":"HS256","typ":"at+jwt"}"#,
+                Some(InvalidClaim::Kind),
+            ),
+            (r#"{"alg":"HS256","typ":" JWT"}"#, Some(InvalidClaim::Kind)),
+            (r#"{"alg":"HS256","typ":""}"#, Some(InvalidClaim::Kind)),
+            (r#"{"alg":"HS256","typ":null}"#, Some(InvalidClaim::Kind)),
+            (r#"{"alg":"HS256","typ":["JWT"]}"#, Some(InvalidClaim::Kind)),
+            (
+                r#"{"alg":"HS256","crit":["x"]}"#,
+                Some(InvalidClaim::Critical),
+            ),
+            (r#"{"alg":"HS256","crit":[]}"#, Some(InvalidClaim::Critical)),
+            (
+                r#"{"alg":"HS256","crit":null}"#,
+                Some(InvalidClaim::Critical),
+            ),
+            (r#"["HS256"]"#, Some(InvalidClaim::Header)),
+            ("", Some(InvalidClaim::Header)),
         ] {
             let token = format!("{}.e30.x", URL_SAFE_NO_PAD.encode(header));
             assert_eq!(check_header(&token).err(), fault, "{header}");
         }
-        assert_eq!(check_header("{}.e30.x"), Err(Untrusted::Header));
+        assert_eq!(check_header("{}.e30.x"), Err(InvalidClaim::Header));
     }
 
     #[test]
@@ -297,7 +310,7 @@ mod tests {
         assert!(check(claims(), 1_594_204_245 - 60).is_ok());
         assert_eq!(
             check(claims(), 1_594_204_245 - 61).err(),
-            Some(Untrusted::TooEarly)
+            Some(InvalidClaim::TooEarly)
         );
         assert!(check(claims(), 1_594_206_045 + 59).is_ok());
     }

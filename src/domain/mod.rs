@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod api_keys;
 pub mod calendar;
+pub mod checkpoint;
 pub mod claims;
 pub mod consents;
 pub mod contacts;
@@ -20,7 +21,6 @@ pub mod jobs;
 pub mod ledger;
 pub mod letters;
 pub mod merkle;
-pub mod notes;
 pub mod policies;
 pub mod products;
 pub mod receipts;

@@ -12,9 +12,9 @@ use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::checkpoint::{BadNote, Checkpoint};
 use super::ledger::{Declared, Leaf, Words, canonical};
 use super::merkle::{Hash, root_of};
-use super::notes::{BadNote, Checkpoint};
 use super::signing::{ALGORITHM, PublicKey, PublishedKey, PublishedKeys, SigningKey};
 use super::time::Timestamp;
 

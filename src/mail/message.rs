@@ -9,7 +9,7 @@ use super::{Service, ServiceLetter};
 use crate::domain::time::Timestamp;
 
 /// Puts the message together. The recipient's header holds the address alone: a name there
-/// tells nothing and could only do harm.
+/// would tell the recipient nothing, and only be one more thing to leak.
 pub(super) fn build(sender: &Service, letter: &ServiceLetter) -> Result<Message, &'static str> {
     let to = Mailbox {
         name: None,

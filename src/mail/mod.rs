@@ -18,7 +18,7 @@ use lettre::message::Mailbox;
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 
-pub use smtp::{Manner, Smtp};
+pub use smtp::{Smtp, Timing};
 
 /// Whom service letters come from. The only sender there is.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl std::fmt::Debug for ServiceLetter {
 pub enum Outcome {
     /// It was taken.
     Sent,
-    /// It was refused for good; the server's code, or a word of ours.
+    /// It was refused for good; the server's code, or our own word for it.
     Refused(String),
     /// It was put off; the server's code.
     Deferred(String),
@@ -95,17 +95,17 @@ pub enum Outcome {
     Lost,
     /// It was handed over and no answer came: it may have arrived.
     Unknown,
-    /// There is nobody to speak to, or they refuse us altogether; why, without any address.
+    /// The server cannot be reached, or refuses us altogether; why, without any address.
     Down(String),
 }
 
 /// Where letters go.
 pub struct Outbox {
     sender: Service,
-    way: Way,
+    transport: Transport,
 }
 
-enum Way {
+enum Transport {
     Smtp(Box<Smtp>),
     Directory(PathBuf),
     Memory(Mutex<Vec<ServiceLetter>>),
@@ -117,26 +117,28 @@ impl Outbox {
     /// # Errors
     /// When no TLS can be set up on this machine.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let way = match &config.mail.server {
-            Some(server) => Way::Smtp(Box::new(Smtp::new(server.clone(), Manner::default())?)),
-            None => Way::Directory(config.data_dir.join("letters")),
+        let transport = match &config.mail.server {
+            Some(server) => {
+                Transport::Smtp(Box::new(Smtp::new(server.clone(), Timing::default())?))
+            }
+            None => Transport::Directory(config.data_dir.join("letters")),
         };
         Ok(Self {
             sender: Service::of(config)?,
-            way,
+            transport,
         })
     }
 
-    /// An outbox that speaks SMTP in another manner: for tests that cannot wait.
+    /// An outbox that speaks SMTP with other time limits: for tests that cannot wait.
     ///
     /// # Errors
     /// When there is no server in the configuration, or no TLS on this machine.
-    pub fn in_manner(config: &Config, manner: Manner) -> anyhow::Result<Self> {
+    pub fn with_timing(config: &Config, timing: Timing) -> anyhow::Result<Self> {
         let server = config.mail.server.clone();
         let server = server.ok_or_else(|| anyhow::anyhow!("SMTP_URL is not set"))?;
         Ok(Self {
             sender: Service::of(config)?,
-            way: Way::Smtp(Box::new(Smtp::new(server, manner)?)),
+            transport: Transport::Smtp(Box::new(Smtp::new(server, timing)?)),
         })
     }
 
@@ -147,16 +149,16 @@ impl Outbox {
     pub fn memory(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
             sender: Service::of(config)?,
-            way: Way::Memory(Mutex::default()),
+            transport: Transport::Memory(Mutex::default()),
         })
     }
 
     /// What an outbox in memory holds; empty for any other.
     #[must_use]
     pub fn kept(&self) -> Vec<ServiceLetter> {
-        match &self.way {
-            Way::Memory(kept) => kept.lock().map(|kept| kept.clone()).unwrap_or_default(),
-            Way::Smtp(_) | Way::Directory(_) => Vec::new(),
+        match &self.transport {
+            Transport::Memory(kept) => kept.lock().map(|kept| kept.clone()).unwrap_or_default(),
+            Transport::Smtp(_) | Transport::Directory(_) => Vec::new(),
         }
     }
 
@@ -166,12 +168,12 @@ impl Outbox {
             Ok(message) => message,
             Err(what) => return Outcome::Refused(what.to_owned()),
         };
-        match &self.way {
-            Way::Smtp(smtp) => smtp.send(&message).await,
-            Way::Directory(folder) => {
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.send(&message).await,
+            Transport::Directory(folder) => {
                 directory::keep(folder, &letter.message_id, &message.formatted()).await
             }
-            Way::Memory(kept) => {
+            Transport::Memory(kept) => {
                 if let Ok(mut kept) = kept.lock() {
                     kept.push(letter.clone());
                 }
@@ -180,11 +182,11 @@ impl Outbox {
         }
     }
 
-    /// Nothing is left to send: takes leave of the mail server.
-    pub async fn rest(&self) {
-        match &self.way {
-            Way::Smtp(smtp) => smtp.rest().await,
-            Way::Directory(_) | Way::Memory(_) => {}
+    /// Ends the connection to the mail server, if one is open: nothing is left to send.
+    pub async fn disconnect(&self) {
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.disconnect().await,
+            Transport::Directory(_) | Transport::Memory(_) => {}
         }
     }
 
@@ -194,9 +196,9 @@ impl Outbox {
     /// # Errors
     /// What is wrong and what to do about it.
     pub async fn check(&self) -> Result<(), String> {
-        match &self.way {
-            Way::Smtp(smtp) => smtp.check(&self.sender.from).await,
-            Way::Directory(_) | Way::Memory(_) => Ok(()),
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.check(&self.sender.from).await,
+            Transport::Directory(_) | Transport::Memory(_) => Ok(()),
         }
     }
 }

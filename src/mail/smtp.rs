@@ -23,9 +23,9 @@ use super::Outcome;
 use crate::config::mail::Server;
 use connection::{Connection, Fault};
 
-/// How patiently and how fast we speak.
+/// Time limits of a conversation, and how many letters a second.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct Timing {
     /// For a connection to stand, TLS and login included.
     pub connect: Duration,
     /// For the answer to one command.
@@ -35,11 +35,11 @@ pub struct Manner {
     pub verdict: Duration,
     /// Letters a second, in the long run.
     pub per_second: NonZeroU32,
-    /// Letters at once, after a rest.
+    /// Letters at once, after a pause.
     pub burst: NonZeroU32,
 }
 
-impl Default for Manner {
+impl Default for Timing {
     fn default() -> Self {
         const PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
         const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
@@ -53,10 +53,10 @@ impl Default for Manner {
     }
 }
 
-/// A mail server and the connection to it, if one stands.
+/// A mail server and the connection to it, if one is open.
 pub struct Smtp {
     server: Server,
-    manner: Manner,
+    timing: Timing,
     limiter: DefaultDirectRateLimiter,
     held: Mutex<Option<Connection>>,
 }
@@ -66,12 +66,12 @@ impl Smtp {
     ///
     /// # Errors
     /// When no TLS can be set up on this machine.
-    pub fn new(server: Server, manner: Manner) -> anyhow::Result<Self> {
+    pub fn new(server: Server, timing: Timing) -> anyhow::Result<Self> {
         Connection::tls(&server)?;
-        let quota = Quota::per_second(manner.per_second).allow_burst(manner.burst);
+        let quota = Quota::per_second(timing.per_second).allow_burst(timing.burst);
         Ok(Self {
             server,
-            manner,
+            timing,
             limiter: RateLimiter::direct(quota),
             held: Mutex::default(),
         })
@@ -92,26 +92,26 @@ impl Smtp {
         outcome
     }
 
-    /// Says goodbye, if a connection stands.
-    pub(super) async fn rest(&self) {
+    /// Ends the connection, if one is open.
+    pub(super) async fn disconnect(&self) {
         if let Some(connection) = self.held.lock().await.take() {
-            connection.leave().await;
+            connection.quit().await;
         }
     }
 
     /// Whether the server answers, lets us in and takes our sender.
     pub(super) async fn check(&self, from: &Mailbox) -> Result<(), String> {
-        let mut connection = Connection::open(&self.server, self.manner)
+        let mut connection = Connection::open(&self.server, self.timing)
             .await
             .map_err(|fault| format!("{fault}; check SMTP_URL, letters wait until it answers"))?;
         let mail = Mail::new(Some(from.email.clone()), Vec::new());
         let taken = connection.command(mail).await;
-        connection.leave().await;
+        connection.quit().await;
         taken.map_err(|fault| format!("{fault} to MAIL_FROM; letters wait until it is taken"))
     }
 
-    /// A connection on which the server has taken our sender: the one that stands, if it still
-    /// does, else a new one. All that can go wrong here is not the recipient's affair.
+    /// A connection on which the server has taken our sender: the open one, if it still
+    /// works, else a new one. All that can go wrong here is not the recipient's affair.
     async fn ready(
         &self,
         held: &mut Option<Connection>,
@@ -123,7 +123,7 @@ impl Smtp {
             return Ok(connection);
         }
         let down = |fault: Fault| Outcome::Down(fault.to_string());
-        let mut connection = Connection::open(&self.server, self.manner)
+        let mut connection = Connection::open(&self.server, self.timing)
             .await
             .map_err(down)?;
         announce(&mut connection, message).await.map_err(down)?;

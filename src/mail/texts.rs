@@ -127,7 +127,7 @@ impl Frame<'_> {
         )
     }
 
-    /// Who writes, by the name people know.
+    /// The Publisher's name, or the Product's where the configuration has none.
     fn writer(&self) -> &str {
         self.publisher.name.as_deref().unwrap_or(self.product_name)
     }

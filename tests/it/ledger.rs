@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use accord::actions::audit::{self, Outcome};
+use accord::domain::checkpoint::BadNote;
 use accord::domain::facts::Level;
 use accord::domain::ledger::{Bad, Fault, Leaf};
 use accord::domain::merkle::{Hash, Tree, joined};
-use accord::domain::notes::BadNote;
 use accord::domain::receipts::{self, NotProved};
 use accord::domain::signing::PublishedKeys;
 use accord::store;

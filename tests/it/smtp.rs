@@ -183,8 +183,8 @@ async fn a_server_that_never_answers_is_left_in_time() {
         ("SMTP_URL", url.as_str()),
         ("MAIL_FROM", "widgets@example.com"),
     ];
-    let manner = impatient(Duration::from_millis(300));
-    let test = TestApp::start_in_manner(&vars, manner).await;
+    let timing = impatient(Duration::from_millis(300));
+    let test = TestApp::start_with_timing(&vars, timing).await;
     crowd(&test, 4, "en").await;
     post(&test, Level::Notice).await;
     test.run_jobs().await;
@@ -338,7 +338,7 @@ async fn taken_by_a_real_server(outbox: &Outbox) {
     for id in &ids {
         assert_eq!(outbox.send(&letter(id)).await, Outcome::Sent);
     }
-    outbox.rest().await;
+    outbox.disconnect().await;
     let folder = real_server("TEST_SMTP_DIR").unwrap();
     let kept: Vec<_> = std::fs::read_dir(std::path::Path::new(&folder).join("new"))
         .unwrap()

@@ -30,7 +30,7 @@ pub use folder::Folder;
 pub use pack::{Packed, Refused, pack};
 use report::Report;
 
-/// Whether the vendors would refuse the archive, or merely frown.
+/// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The upload or the moderation fails; `pack` refuses too.

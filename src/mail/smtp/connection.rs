@@ -19,7 +19,7 @@ use secrecy::ExposeSecret as _;
 use tokio::time::timeout;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
 
-use super::Manner;
+use super::Timing;
 use super::ceiling::{Ceiling, Endless};
 use crate::config::mail::{Security, Server};
 
@@ -84,7 +84,7 @@ pub(super) struct Connection {
     smtp: AsyncSmtpConnection,
     /// The same socket, to see whether the server hung up.
     socket: TcpStream,
-    manner: Manner,
+    timing: Timing,
 }
 
 impl Connection {
@@ -94,8 +94,8 @@ impl Connection {
     }
 
     /// Connects, and goes as far as letters can be sent.
-    pub async fn open(server: &Server, manner: Manner) -> Result<Self, Fault> {
-        match timeout(manner.connect, connect(server, manner)).await {
+    pub async fn open(server: &Server, timing: Timing) -> Result<Self, Fault> {
+        match timeout(timing.connect, connect(server, timing)).await {
             Ok(connection) => connection,
             Err(_) => Err(Fault::Broken("no connection in time")),
         }
@@ -108,7 +108,7 @@ impl Connection {
 
     /// Says one command and waits for a yes.
     pub async fn command(&mut self, command: impl fmt::Display) -> Result<(), Fault> {
-        match timeout(self.manner.step, self.smtp.command(command)).await {
+        match timeout(self.timing.step, self.smtp.command(command)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => Err(e.into()),
             Err(_) => Err(Fault::Broken("no answer in time")),
@@ -123,7 +123,7 @@ impl Connection {
             socket: &self.socket,
             handed_over: &handed_over,
         };
-        let answer = timeout(self.manner.verdict, self.smtp.message_iter(parts)).await;
+        let answer = timeout(self.timing.verdict, self.smtp.message_iter(parts)).await;
         let fault = match answer {
             Ok(Ok(_)) => return Ok(()),
             Ok(Err(e)) => Fault::from(e),
@@ -140,13 +140,13 @@ impl Connection {
         self.command(Rset).await.is_ok()
     }
 
-    /// Says goodbye without waiting long.
-    pub async fn leave(mut self) {
+    /// Sends QUIT without waiting long.
+    pub async fn quit(mut self) {
         let _ = timeout(Duration::from_secs(2), self.smtp.quit()).await;
     }
 }
 
-async fn connect(server: &Server, manner: Manner) -> Result<Connection, Fault> {
+async fn connect(server: &Server, timing: Timing) -> Result<Connection, Fault> {
     let me = ClientId::default();
     let nobody = |_| Fault::Broken("nobody answers at this address");
     let (stream, socket) = dial(server).await.map_err(nobody)?;
@@ -166,7 +166,7 @@ async fn connect(server: &Server, manner: Manner) -> Result<Connection, Fault> {
     Ok(Connection {
         smtp,
         socket,
-        manner,
+        timing,
     })
 }
 
@@ -221,7 +221,7 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 /// Whether the server closed the connection, or said something before it was its turn, which it
-/// does only to take its leave.
+/// does only when it is about to close the connection.
 fn has_hung_up(socket: &TcpStream) -> bool {
     let mut byte = [0];
     match socket.peek(&mut byte) {

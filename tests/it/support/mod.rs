@@ -27,7 +27,7 @@ use accord::domain::policies as texts;
 use accord::domain::policies::versions::Publication;
 use accord::domain::products::Product;
 use accord::domain::time::Timestamp;
-use accord::mail::{Manner, Outbox};
+use accord::mail::{Outbox, Timing};
 use accord::store::Store;
 use accord::store::policies::Version;
 use accord::{jobs, web};
@@ -99,9 +99,9 @@ pub fn client() -> reqwest::Client {
         .unwrap()
 }
 
-/// A manner of speaking to a mail server that waits for nothing but its answers.
-pub fn impatient(wait: Duration) -> Manner {
-    Manner {
+/// Time limits for a mail server that is waited for no longer than it takes to answer.
+pub fn impatient(wait: Duration) -> Timing {
+    Timing {
         connect: wait,
         step: wait,
         verdict: wait,
@@ -119,17 +119,17 @@ impl TestApp {
 
     /// The same with variables of one's own.
     pub async fn start_with(vars: &[(&str, &str)]) -> Self {
-        Self::start_in_manner(vars, impatient(Duration::from_secs(20))).await
+        Self::start_with_timing(vars, impatient(Duration::from_secs(20))).await
     }
 
     /// The same, for accounts that live elsewhere too: one more entry of `AMOCRM_HOSTS`.
     pub async fn start_also_at(entry: &str) -> Self {
-        let manner = impatient(Duration::from_secs(20));
-        Self::start_in_manner(&[(ALSO, entry)], manner).await
+        let timing = impatient(Duration::from_secs(20));
+        Self::start_with_timing(&[(ALSO, entry)], timing).await
     }
 
-    /// The same, speaking to the mail server of `SMTP_URL` in a manner of one's own.
-    pub async fn start_in_manner(vars: &[(&str, &str)], manner: Manner) -> Self {
+    /// The same, with other time limits for the mail server of `SMTP_URL`.
+    pub async fn start_with_timing(vars: &[(&str, &str)], timing: Timing) -> Self {
         let database = TestDatabase::new().await;
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let now = Arc::new(AtomicI64::new(Timestamp::parse(BEGIN).unwrap().millis()));
@@ -150,7 +150,7 @@ impl TestApp {
         let unlimited = NonZeroU32::MAX;
         app.amocrm = Amocrm::with_limits(app.config.hosts.clone(), unlimited, unlimited).unwrap();
         app.outbox = if app.config.mail.server.is_some() {
-            Outbox::in_manner(&app.config, manner).unwrap()
+            Outbox::with_timing(&app.config, timing).unwrap()
         } else {
             Outbox::memory(&app.config).unwrap()
         };
