@@ -12,7 +12,7 @@ use super::letters;
 use crate::amocrm;
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry, deciding, last_of_each};
-use crate::domain::deadlines::{Rule, due};
+use crate::domain::deadlines::{Rule, WITHDRAWAL, due};
 use crate::domain::events;
 use crate::domain::ids::SubjectId;
 use crate::domain::installs::{Install, State};
@@ -23,9 +23,6 @@ use crate::domain::withdrawals::{Decision, Reach, Rights, decide};
 use crate::error::{Code, Error};
 use crate::store::people::Subject;
 use crate::store::{self, Read, Tx};
-
-/// Clause 11.11.2.
-const ANSWER_WITHIN: Rule = Rule::WorkingDays(10);
 
 /// The request, and whether it is a new one.
 pub struct Withdrawn {
@@ -242,7 +239,7 @@ async fn next_number(app: &App, tx: &Tx, now: Timestamp) -> Result<String, Error
 /// The end of the tenth working day. A calendar that ends too early must not keep a person
 /// from withdrawing: then we promise ten calendar days, which is never later.
 fn due_at(app: &App, now: Timestamp) -> Timestamp {
-    due(now, ANSWER_WITHIN, &app.calendar)
+    due(now, WITHDRAWAL, &app.calendar)
         .or_else(|unknown| {
             tracing::error!(
                 "{unknown}: promised ten calendar days instead; bring the calendar up to date"

@@ -146,14 +146,6 @@ impl Calendar {
         Ok(!self.is_weekend(day) && !year.holidays.contains_key(&day))
     }
 
-    /// The holiday that falls on that day, if one does: its name, its source, whether it may still move.
-    ///
-    /// # Errors
-    /// [`UnknownYear`] when the calendar cannot tell.
-    pub fn holiday(&self, day: Date) -> Result<Option<&SpecialDay>, UnknownYear> {
-        Ok(self.year_of(day)?.holidays.get(&day))
-    }
-
     /// The day it is in the calendar's zone at that moment.
     #[must_use]
     pub fn day_at(&self, at: Timestamp) -> Date {

@@ -1,14 +1,13 @@
 //! When an answer is due.
 //!
-//! A rule says how long (ten working days, sixty calendar days, 72 hours), the
+//! A rule says how long (ten working days, sixty calendar days), the
 //! calendar says which days count. The day of receipt is not counted; a request
 //! that comes on a day off is counted from the next working day; the last day
 //! ends at 23:59:59 where the Publisher sits. Calendar-day terms end on their
 //! last day even when nobody works on it: for promises of our own that is the
 //! stricter reading.
 
-use chrono::{Datelike as _, Days, TimeDelta};
-use thiserror::Error;
+use chrono::{Datelike as _, Days};
 
 use super::calendar::Calendar;
 pub use super::calendar::UnknownYear;
@@ -24,8 +23,6 @@ pub enum Rule {
     WorkingDays(u16),
     /// Days of any kind.
     CalendarDays(u16),
-    /// Hours from the moment of receipt.
-    Hours(u16),
 }
 
 /// The end of a term.
@@ -37,22 +34,11 @@ pub struct Due {
     pub day: Date,
 }
 
-/// Why a term was not extended.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum NotExtended {
-    /// The new end is not later than the one it would replace.
-    #[error("an extension ends later than the term it extends")]
-    NotLater,
-    /// The calendar does not reach that far.
-    #[error(transparent)]
-    UnknownYear(#[from] UnknownYear),
-}
-
 /// When something received at that moment is due.
 ///
 /// # Errors
 /// [`UnknownYear`] when a working day has to be counted in a year the calendar does not know.
-/// Terms in calendar days and hours never need the years.
+/// Terms in calendar days never need the years.
 pub fn due(received: Timestamp, rule: Rule, calendar: &Calendar) -> Result<Due, UnknownYear> {
     let first = calendar.day_at(received);
     let day = match rule {
@@ -60,30 +46,11 @@ pub fn due(received: Timestamp, rule: Rule, calendar: &Calendar) -> Result<Due, 
         Rule::CalendarDays(count) => first
             .checked_add_days(Days::new(count.into()))
             .unwrap_or(Date::MAX),
-        Rule::Hours(count) => {
-            let at = received + TimeDelta::hours(count.into());
-            return Ok(Due {
-                at,
-                day: calendar.day_at(at),
-            });
-        }
     };
     Ok(Due {
         at: calendar.end_of(day),
         day,
     })
-}
-
-/// Adds a further term, counted from the end of the present one.
-///
-/// # Errors
-/// [`NotExtended`] when the end would not move to a later instant, or the calendar cannot tell.
-pub fn extend(present: Due, by: Rule, calendar: &Calendar) -> Result<Due, NotExtended> {
-    let next = due(present.at, by, calendar)?;
-    if next.at <= present.at {
-        return Err(NotExtended::NotLater);
-    }
-    Ok(next)
 }
 
 /// The last of so many working days after the day of receipt.

@@ -81,19 +81,6 @@ pub async fn find(db: &impl Read, id: GrantId) -> Result<Option<Grant>, Fault> {
         .transpose()
 }
 
-/// A grant by its id, for changing.
-///
-/// # Errors
-/// [`Fault::Vault`] when what is sealed does not open.
-pub async fn lock(tx: &Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
-    grant_offer::Entity::find_by_id(id.0)
-        .lock_exclusive()
-        .one(tx.conn())
-        .await?
-        .map(|row| read(tx, row))
-        .transpose()
-}
-
 /// A grant by its code, if it was announced and not swept away.
 ///
 /// # Errors

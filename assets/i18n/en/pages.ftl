@@ -43,7 +43,6 @@ my-data-none = Nothing is held about you: you have not given your consent here.
 my-data-history = What they were before
 my-data-consents = Consents and withdrawals
 my-data-requests = Requests
-my-data-install = The product in this account
 field-name = Surname, name, patronymic
 field-company = Company
 field-position = Position

@@ -43,7 +43,6 @@ my-data-none = О вас ничего не хранится: вы не дава�
 my-data-history = Какими они были раньше
 my-data-consents = Согласия и отзывы
 my-data-requests = Обращения
-my-data-install = Продукт в этом аккаунте
 field-name = Фамилия, имя, отчество
 field-company = Компания
 field-position = Должность

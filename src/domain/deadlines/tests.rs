@@ -85,18 +85,6 @@ fn what_comes_on_a_day_off_counts_from_the_next_working_day() {
 }
 
 #[test]
-fn hours_run_from_the_minute() {
-    let breach = due(at("2026-12-31T20:30:00Z"), Rule::Hours(72), &kyrgyz()).unwrap();
-    assert_eq!(
-        breach,
-        Due {
-            at: at("2027-01-03T20:30:00Z"),
-            day: day("2027-01-04")
-        }
-    );
-}
-
-#[test]
 fn an_unknown_year_is_an_error_not_a_guess() {
     let calendar = kyrgyz();
     assert_eq!(
@@ -117,34 +105,10 @@ fn an_unknown_year_is_an_error_not_a_guess() {
     assert_eq!(last, Err(UnknownYear(2028)));
 }
 
-#[test]
-fn an_extension_counts_from_the_end_and_never_stands_still() {
-    let calendar = kyrgyz();
-    let first = due(noon("2026-11-20"), WITHDRAWAL, &calendar).unwrap();
-    assert_eq!(
-        extend(first, Rule::WorkingDays(5), &calendar).unwrap().day,
-        day("2026-12-11")
-    );
-    assert_eq!(
-        extend(first, Rule::CalendarDays(0), &calendar),
-        Err(NotExtended::NotLater)
-    );
-    assert_eq!(
-        extend(first, Rule::Hours(0), &calendar),
-        Err(NotExtended::NotLater)
-    );
-    let late = due(noon("2027-12-10"), WITHDRAWAL, &calendar).unwrap();
-    assert_eq!(
-        extend(late, WITHDRAWAL, &calendar),
-        Err(UnknownYear(2028).into())
-    );
-}
-
 fn rules() -> impl Strategy<Value = Rule> {
     prop_oneof![
         (0_u16..40).prop_map(Rule::WorkingDays),
         (0_u16..90).prop_map(Rule::CalendarDays),
-        (0_u16..2_000).prop_map(Rule::Hours),
     ]
 }
 
@@ -178,16 +142,6 @@ proptest! {
         let calendar = kyrgyz();
         let ends = |n| due(received, Rule::WorkingDays(n), &calendar).unwrap().at;
         prop_assert!(ends(count) <= ends(count + 1));
-    }
-
-    #[test]
-    fn an_extension_never_moves_the_date_back(received in moments(), first in rules(), by in rules()) {
-        let calendar = kyrgyz();
-        let present = due(received, first, &calendar).unwrap();
-        match extend(present, by, &calendar) {
-            Ok(next) => prop_assert!(next.at > present.at && next.day >= present.day),
-            Err(refusal) => prop_assert_eq!(refusal, NotExtended::NotLater),
-        }
     }
 
     #[test]
