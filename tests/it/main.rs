@@ -32,6 +32,7 @@ mod postings;
 mod process;
 mod races;
 mod resets;
+mod shown;
 mod smtp;
 mod strangers;
 mod support;

@@ -7,6 +7,7 @@ pub mod database;
 pub mod person;
 pub mod platform;
 pub mod proxy;
+pub mod shown;
 pub mod smtp;
 
 use std::net::TcpListener;
@@ -377,6 +378,11 @@ impl TestApp {
     /// The test's own folder, gone with the test.
     pub fn folder(&self) -> &std::path::Path {
         self.database.folder()
+    }
+
+    /// Where the emulator listens.
+    pub fn amocrm_port(&self) -> u16 {
+        self.emulator.port()
     }
 
     /// The environment of a command that runs beside the service.
