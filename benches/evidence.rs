@@ -19,7 +19,7 @@ use accord::domain::ids::{AccountId, InstallId, SubjectId, UserId};
 use accord::domain::ledger::{Leaf, Spot};
 use accord::domain::merkle::{Hash, Tree, joined};
 use accord::domain::products::ProductCode;
-use accord::domain::time::Timestamp;
+use accord::domain::time::{Timestamp, seconds};
 use accord::store::{self, Store};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
@@ -275,11 +275,7 @@ async fn appends(emulator: &Emulator) {
     for n in 0..APPENDS {
         let entry = Entry {
             id: store::consents::new_consent_id(),
-            ..entry(
-                install.id,
-                subject.id,
-                now + chrono::TimeDelta::seconds(i64::from(n)),
-            )
+            ..entry(install.id, subject.id, now + seconds(n))
         };
         let begun = Instant::now();
         let tx = store.begin().await.unwrap();

@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::TimeDelta;
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, milliseconds};
 
 /// How long a value is as good as read.
-const FRESH: TimeDelta = TimeDelta::milliseconds(500);
+const FRESH: TimeDelta = milliseconds(500);
 
 /// Values by key, each with the time it was read. It holds only what exists, so that nobody
 /// can fill it from outside.

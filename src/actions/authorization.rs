@@ -17,15 +17,16 @@ use crate::amocrm::{self, OfGrant, Session};
 use crate::app::App;
 use crate::domain::ids::InstallId;
 use crate::domain::installs::Install;
+use crate::domain::time::{days, seconds};
 use crate::error::Error;
 use crate::store;
 use crate::store::tokens::Held;
 
 /// A refresh token dies after three months of disuse; we never come near.
-pub const RENEW_AFTER: TimeDelta = TimeDelta::days(30);
+pub const RENEW_AFTER: TimeDelta = days(30);
 
 /// A pair this close to its end is renewed before it is used.
-const MARGIN: TimeDelta = TimeDelta::seconds(60);
+const MARGIN: TimeDelta = seconds(60);
 
 /// How long a person waits for our own limit.
 const PATIENCE: Duration = Duration::from_secs(10);

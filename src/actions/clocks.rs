@@ -7,18 +7,18 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, minutes};
 use crate::error::Error;
 use crate::store::clocks::Mended;
 use crate::store::{self, Store};
 
 /// By how much the clocks of instances may differ, and ours may be set back without notice.
-pub const AHEAD: TimeDelta = TimeDelta::minutes(10);
+pub const AHEAD: TimeDelta = minutes(10);
 
 /// Whether the clock went back so far that there may be something to mend.
 #[must_use]
 pub fn went_back(before: Timestamp, now: Timestamp) -> bool {
-    before - now > TimeDelta::minutes(1)
+    before - now > minutes(1)
 }
 
 /// Puts right what lies ahead of now and cannot be true. Done again, it does nothing.
@@ -42,12 +42,19 @@ pub async fn mend(store: &Store, now: Timestamp) -> Result<Mended, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::seconds;
 
     #[test]
     fn a_small_step_back_is_the_work_of_a_time_server() {
         let now = Timestamp::from_secs(1_000_000);
-        for (seconds, back) in [(-5, false), (0, false), (60, false), (61, true)] {
-            assert_eq!(went_back(now + TimeDelta::seconds(seconds), now), back);
+        let earlier = now - seconds(5);
+        for (highest, back) in [
+            (earlier, false),
+            (now, false),
+            (now + seconds(60), false),
+            (now + seconds(61), true),
+        ] {
+            assert_eq!(went_back(highest, now), back);
         }
     }
 }

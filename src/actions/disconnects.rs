@@ -15,12 +15,12 @@ use crate::domain::ids::{AccountId, InstallId};
 use crate::domain::installs::{Install, State};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, seconds};
 use crate::error::Error;
 use crate::store::{self, Tx};
 
 /// How long a check waits for a grant that is on its way.
-const LATER: TimeDelta = TimeDelta::seconds(30);
+const LATER: TimeDelta = seconds(30);
 
 /// Takes a hook whose signature was right. For an account we never saw it has no effect but that
 /// it came.

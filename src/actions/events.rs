@@ -17,7 +17,7 @@ use crate::domain::ids::{EndpointId, InstallId};
 use crate::domain::installs::Install;
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, days, seconds};
 use crate::error::Error;
 use crate::store::endpoints::Endpoint;
 use crate::store::events::{Told, Waiting};
@@ -25,11 +25,11 @@ use crate::store::{self, Store, Tx, vault};
 use crate::webhook::{Fault, Message};
 
 /// How long what was delivered is kept for whoever looks into a problem.
-const TRACES: TimeDelta = TimeDelta::days(30);
+const TRACES: TimeDelta = days(30);
 /// How many events one run of the job tells, and for how long at most it begins another, so that
 /// a slow endpoint gives way to other jobs.
 const AT_ONCE: u64 = 100;
-const RUN: TimeDelta = TimeDelta::seconds(30);
+const RUN: TimeDelta = seconds(30);
 
 /// Keeps what happened at an Install, if anybody listens.
 ///

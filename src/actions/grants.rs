@@ -19,13 +19,13 @@ use crate::domain::grants::{Announced, Grant, Stage, Tokens};
 use crate::domain::ids::{GrantId, JobId};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, minutes};
 use crate::error::{Code, Error};
 use crate::store::states::Returned;
 use crate::store::{self, Store, vault};
 
 /// How long a person may take on amoCRM's authorize page.
-const STATE_LIFE: TimeDelta = TimeDelta::minutes(10);
+const STATE_LIFE: TimeDelta = minutes(10);
 
 /// Keeps a code that amoCRM's server announced, in one transaction with all that come at the
 /// same time. The same code again changes nothing.

@@ -10,6 +10,7 @@ use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{AccountId, UserId};
 use crate::domain::installs::{Install, State};
 use crate::domain::products::Product;
+use crate::domain::time::minutes;
 use crate::error::Error;
 use crate::store::policies::{TextRef, Version};
 use crate::store::{self, Read};
@@ -193,7 +194,7 @@ async fn purposes(
 
 /// How long a code that was announced counts as being exchanged. Longer than an exchange takes: a
 /// stranger's code must not tell an administrator for 20 minutes to wait.
-const EXCHANGE_TAKES: TimeDelta = TimeDelta::minutes(1);
+const EXCHANGE_TAKES: TimeDelta = minutes(1);
 
 async fn authorization(
     app: &App,

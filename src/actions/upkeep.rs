@@ -12,27 +12,27 @@ use super::{Progress, audit, authorization, events, letters};
 use crate::app::App;
 use crate::domain::grants::{CODE_LIFE, REFRESH_LIFE};
 use crate::domain::jobs::Job;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, days, hours, minutes};
 use crate::error::Error;
 use crate::store::grants::{CODES, Ended, TOKENS};
 use crate::store::{self, Fault, Tx};
 
 /// How long the trace of a hook that led to an Install is kept for whoever looks into a problem.
-const LANDED: TimeDelta = TimeDelta::days(30);
+const LANDED: TimeDelta = days(30);
 /// The same for one that led nowhere: anybody can send such hooks.
-const DEAD: TimeDelta = TimeDelta::days(1);
+const DEAD: TimeDelta = days(1);
 /// And how many of these are kept at most.
 const MOST_DEAD: u64 = 10_000;
 /// How long done jobs are kept.
-const DONE_JOBS: TimeDelta = TimeDelta::days(1);
+const DONE_JOBS: TimeDelta = days(1);
 /// Whether a receipt was sent is of interest for a year; the receipt itself stays.
-const RECEIPT_ROWS: TimeDelta = TimeDelta::days(365);
+const RECEIPT_ROWS: TimeDelta = days(365);
 /// A lapsed token is refused for its age only after the clocks' leeway.
-const LEEWAY: TimeDelta = TimeDelta::minutes(5);
+const LEEWAY: TimeDelta = minutes(5);
 /// The exchange of a code may have begun at the last moment and wait for its answer.
-const LAST_ANSWER: TimeDelta = TimeDelta::minutes(2);
+const LAST_ANSWER: TimeDelta = minutes(2);
 /// How often the sweep comes.
-pub const EVERY: TimeDelta = TimeDelta::hours(1);
+pub const EVERY: TimeDelta = hours(1);
 /// How many renewals one sweep asks for.
 const AT_ONCE: u64 = 500;
 /// How many rows one transaction removes: well below 50 ms on a slow disk.

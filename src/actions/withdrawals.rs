@@ -18,7 +18,7 @@ use crate::domain::ids::SubjectId;
 use crate::domain::installs::{Install, State};
 use crate::domain::jobs::Job;
 use crate::domain::requests::{self, Kind, Request, State as RequestState};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, days};
 use crate::domain::withdrawals::{Decision, Reach, Rights, decide};
 use crate::error::{Code, Error};
 use crate::store::people::Subject;
@@ -246,5 +246,5 @@ fn due_at(app: &App, now: Timestamp) -> Timestamp {
             );
             due(now, Rule::CalendarDays(10), &app.calendar)
         })
-        .map_or_else(|_| now + chrono::TimeDelta::days(10), |due| due.at)
+        .map_or_else(|_| now + days(10), |due| due.at)
 }

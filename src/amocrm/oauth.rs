@@ -26,7 +26,7 @@ use super::http::Answer;
 use super::{Amocrm, Error, answers};
 use crate::domain::grants::Tokens;
 use crate::domain::hosts::{AccountHost, Hosts};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, days};
 
 /// What amoCRM knows an integration by.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Integration {
 }
 
 /// amoCRM's access tokens live a day. What claims to live longer than a month is renewed then.
-const LONGEST_LIFE: TimeDelta = TimeDelta::days(31);
+const LONGEST_LIFE: TimeDelta = days(31);
 
 #[derive(Deserialize)]
 struct WireProblem {

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::*;
+use crate::domain::time::days;
 
 fn config(vars: &[(&str, &str)]) -> Result<Config, String> {
     let vars: Vec<(String, String)> = vars
@@ -18,7 +19,7 @@ fn nothing_needs_to_be_set() {
     let c = config(&[]).unwrap();
     assert_eq!(c.listen.to_string(), "127.0.0.1:8080");
     assert!(matches!(c.database, Database::Sqlite(path) if path == Path::new("data/accord.db")));
-    assert_eq!(c.reconsent_grace, TimeDelta::days(14));
+    assert_eq!(c.reconsent_grace, days(14));
     assert_eq!(c.authorize_url, None);
 }
 

@@ -15,11 +15,12 @@ use super::hosts::{AccountHost, Hosts};
 use super::ids::{AccountId, UserId};
 use super::products::Product;
 use super::time::Timestamp;
+use crate::domain::time::{hours, seconds};
 
 /// Clocks of two machines may differ by this much.
-pub const LEEWAY: TimeDelta = TimeDelta::seconds(60);
+pub const LEEWAY: TimeDelta = seconds(60);
 /// amoCRM's tokens live 30 minutes; ones that claim more than an hour are not amoCRM's.
-const LONGEST_LIFE: TimeDelta = TimeDelta::hours(1);
+const LONGEST_LIFE: TimeDelta = hours(1);
 
 /// The claims as amoCRM sends them.
 #[derive(Clone, Deserialize)]

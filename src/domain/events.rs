@@ -10,13 +10,14 @@ use serde_json::json;
 
 use super::ids::AccountId;
 use super::time::Timestamp;
+use crate::domain::time::{days, seconds};
 
 /// How a secret begins when it is shown to people.
 const SECRET: &str = "whsec_";
 /// How long a secret signs after another took its place: time for a back end's release.
-pub const OLD_SECRET: TimeDelta = TimeDelta::days(1);
+pub const OLD_SECRET: TimeDelta = days(1);
 /// How long an event is tried.
-const PATIENCE: TimeDelta = TimeDelta::days(3);
+const PATIENCE: TimeDelta = days(3);
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +124,9 @@ pub fn too_old(now: Timestamp) -> Timestamp {
     now - PATIENCE
 }
 
-fn doubled(times: u32, most: i64) -> TimeDelta {
+fn doubled(times: u32, most: u32) -> TimeDelta {
     let doublings = times.saturating_sub(1).min(10);
-    TimeDelta::seconds((5_i64 << doublings).min(most))
+    seconds((5_u32 << doublings).min(most))
 }
 
 #[cfg(test)]
@@ -160,7 +161,7 @@ mod tests {
                 Some(at) => waits.push((at - now).num_seconds()),
                 None => break,
             }
-            now = now + TimeDelta::seconds(*waits.last().unwrap());
+            now = now + seconds(*waits.last().unwrap());
         }
         assert_eq!(waits[..5], [5, 10, 20, 40, 80]);
         assert_eq!(*waits.iter().max().unwrap(), 3600);

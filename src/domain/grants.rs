@@ -10,11 +10,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::hosts::AccountHost;
 use super::ids::{GrantId, ProductId, UserId};
 use super::time::Timestamp;
+use crate::domain::time::{days, hours, minutes, seconds};
 
 /// How long a code can be exchanged.
-pub const CODE_LIFE: TimeDelta = TimeDelta::minutes(20);
+pub const CODE_LIFE: TimeDelta = minutes(20);
 /// How long an unused refresh token lives: three months, taken as 92 days.
-pub const REFRESH_LIFE: TimeDelta = TimeDelta::days(92);
+pub const REFRESH_LIFE: TimeDelta = days(92);
 
 /// What a hook brings.
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ impl Grant {
     /// after a renaming. Strangers make hosts up, so this is short.
     #[must_use]
     pub fn is_young(&self, now: Timestamp) -> bool {
-        now - self.announced_at < TimeDelta::minutes(1)
+        now - self.announced_at < minutes(1)
     }
 
     /// When to ask again whose the tokens are that we hold: soon at first, then ever more seldom,
@@ -94,7 +95,7 @@ impl Grant {
     #[must_use]
     pub fn next_try(&self, now: Timestamp) -> Option<Timestamp> {
         let age = now - self.announced_at;
-        let wait = (age / 2).clamp(TimeDelta::seconds(4), TimeDelta::hours(6));
+        let wait = (age / 2).clamp(seconds(4), hours(6));
         (age < REFRESH_LIFE).then(|| now + wait)
     }
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::ids::{EndpointId, GrantId, InstallId, JobId, PolicyVersionId};
 use super::time::Timestamp;
+use crate::domain::time::{hours, minutes, seconds};
 
 const EXCHANGE: &str = "exchange-grant";
 const CHECK: &str = "check-grant";
@@ -209,17 +210,17 @@ pub enum Verdict {
 #[must_use]
 pub fn backoff(attempt: u32) -> TimeDelta {
     let doublings = attempt.saturating_sub(1).min(4);
-    TimeDelta::seconds((4 << doublings).min(60))
+    seconds((4 << doublings).min(60))
 }
 
 /// How often a job may break down (a fault of ours, not an answer of somebody's) before it is given up.
 pub const BREAKDOWNS: u32 = 3;
 
 /// How often a worker tells that it looks for jobs.
-pub const LOOK: TimeDelta = TimeDelta::seconds(20);
+pub const LOOK: TimeDelta = seconds(20);
 
 /// How long a due job may wait, and a worker be silent, before something is wrong.
-const PATIENCE: TimeDelta = TimeDelta::minutes(1);
+const PATIENCE: TimeDelta = minutes(1);
 
 /// What is wrong with the work that waits.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -255,7 +256,7 @@ pub fn stalled(
 /// How long a job is tried at all when nothing else bounds it: a day of once a minute.
 #[must_use]
 pub fn worth_another_try(asked_at: Timestamp, now: Timestamp) -> bool {
-    now - asked_at < TimeDelta::hours(24)
+    now - asked_at < hours(24)
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@
 //! 12.1) and the receipt of a consent or a withdrawal. Advertising has no letter,
 //! no template and no sender here.
 
-use chrono::TimeDelta;
-
 mod bounds;
 
 use super::consents::{Act, Posted};
@@ -14,6 +12,7 @@ use super::facts::Level;
 use super::ids::{ConsentId, ContactId, InstallId, LetterId, PolicyVersionId, SubjectId};
 use super::installs::{Install, State as InstallState};
 use super::time::Timestamp;
+use crate::domain::time::{hours, minutes};
 
 pub use bounds::{A_DAY, LINK_LIFE, Lately, goes_by_letter, in_turns};
 
@@ -209,7 +208,7 @@ pub fn next_try(deferred: u32, now: Timestamp) -> Option<Timestamp> {
         return None;
     }
     let doublings = deferred.saturating_sub(1).min(9);
-    let wait = TimeDelta::minutes(1 << doublings).min(TimeDelta::hours(6));
+    let wait = minutes(1 << doublings).min(hours(6));
     Some(now + wait)
 }
 

@@ -13,10 +13,11 @@ use super::addresses::hooks::Prefix;
 use super::hosts::{BadRule, Hosts};
 use super::ids::ProductId;
 use super::time::Timestamp;
+use crate::domain::time::hours;
 
 /// How long a secret is accepted after another took its place: the longest life of a one-time
 /// token, so that none under way is lost.
-pub const OLD_SECRET: TimeDelta = TimeDelta::hours(1);
+pub const OLD_SECRET: TimeDelta = hours(1);
 
 /// The short name of a Product in addresses and commands: `[a-z][a-z0-9-]{1,31}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@
 //! is done all the same.
 
 use super::time::Timestamp;
+use crate::domain::time::minutes;
 use chrono::TimeDelta;
 
 /// What is done, in this order.
@@ -57,7 +58,7 @@ pub enum Answer {
 ///
 /// Long enough for a rate block (Kommo names 300 seconds) and a restart; short enough that an
 /// administrator who is told "by hand" can still be reached the same hour.
-const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+const PATIENCE: TimeDelta = minutes(15);
 
 /// Decides on a step that was first tried at `since`; `None` means: try again later.
 #[must_use]

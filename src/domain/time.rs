@@ -255,7 +255,7 @@ mod tests {
             ("PT36H", 36 * 60),
             ("P1DT30M", 1470),
         ] {
-            assert_eq!(period(text), Some(TimeDelta::minutes(minutes)), "{text}");
+            assert_eq!(period(text), Some(super::minutes(minutes)), "{text}");
         }
         for text in [
             "",

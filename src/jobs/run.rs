@@ -12,13 +12,13 @@ use crate::actions::{
 use crate::app::App;
 use crate::domain::ids::JobId;
 use crate::domain::jobs::{BREAKDOWNS, Claimed, Job, Verdict, backoff, worth_another_try};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, minutes, seconds};
 use crate::error::Error;
 use crate::store;
 
 /// How long a claim lasts without a word from its worker. On PostgreSQL a dead process's jobs
 /// are taken up after this and one poll: within 30 s.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(20);
+pub(super) const LEASE: TimeDelta = seconds(20);
 
 /// Calls the action.
 async fn act(app: &App, job: &Job) -> Result<Progress, Error> {
@@ -69,7 +69,7 @@ fn verdict(
         Some(Err(e)) => {
             if let Some(wait) = e.not_yet() {
                 let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
-                return (Verdict::Again(now + wait.min(TimeDelta::minutes(1))), None);
+                return (Verdict::Again(now + wait.min(minutes(1))), None);
             }
             let passes = match &e {
                 Error::Upstream(e) => e.may_pass(),
@@ -141,6 +141,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::time::milliseconds;
 
     #[test]
     fn a_job_that_panics_is_given_up_after_the_third_time() {
@@ -170,7 +171,7 @@ mod tests {
         };
         let wait = Error::put_off(Duration::from_millis(143));
         let told = verdict(&claimed, Some(Err(wait)), now);
-        let then = now + TimeDelta::milliseconds(143);
+        let then = now + milliseconds(143);
         assert_eq!(told, (Verdict::Again(then), None));
     }
 }

@@ -15,7 +15,7 @@ use crate::actions::{clocks, upkeep};
 use crate::app::App;
 use crate::domain::grants::CODE_LIFE;
 use crate::domain::jobs::{Claimed, Job, LOOK, Lane};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, seconds};
 use crate::error::Error;
 use crate::store;
 use crate::store::jobs::Turn;
@@ -27,7 +27,7 @@ const NEXT_EXCHANGE: Duration = Duration::from_millis(100);
 /// How often a long job's lease is renewed; well within the lease.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long a job of a kind that we do not know is left to a newer version that may run beside.
-const LEFT_TO_NEWER: TimeDelta = TimeDelta::seconds(5);
+const LEFT_TO_NEWER: TimeDelta = seconds(5);
 
 /// Runs jobs until it is told to stop; then finishes what runs.
 pub struct Worker {

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
 
 use super::entity::{endpoint, event_delivery, install, job, letter, token_pair};
 use super::{Fault, Read as _, Tx};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, days, hours};
 
 /// What was put right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub struct Mended {
 }
 
 /// How far ahead something of each kind may be planned: a little more than its longest wait.
-const JOB: TimeDelta = TimeDelta::days(2);
-const LETTER: TimeDelta = TimeDelta::days(4);
-const EVENT: TimeDelta = TimeDelta::hours(2);
+const JOB: TimeDelta = days(2);
+const LETTER: TimeDelta = days(4);
+const EVENT: TimeDelta = hours(2);
 
 /// Sets to `now` what lies further ahead of it than can be; `ahead` is by how much clocks may
 /// differ.

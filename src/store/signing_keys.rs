@@ -13,11 +13,11 @@ use super::sealed::SIGNING_SEED;
 use super::vault::{self, Place, Vault};
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::signing::{PublicKey, PublishedKey, PublishedKeys, SigningKey};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, seconds};
 
 /// How long after a rotation the old key still signs: whoever has just read it, in any instance,
 /// may have to wait for the database before the signature is made.
-const HANDOVER: TimeDelta = TimeDelta::seconds(10);
+const HANDOVER: TimeDelta = seconds(10);
 
 /// The key that signs now.
 pub struct Signer {

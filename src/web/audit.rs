@@ -12,12 +12,12 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::domain::ids::AccountId;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, minutes};
 use crate::error::Code;
 
 /// How many lines of one kind are written within a minute.
 const LINES: u32 = 20;
-const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const MINUTE: TimeDelta = minutes(1);
 
 /// What was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

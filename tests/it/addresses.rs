@@ -1,10 +1,10 @@
 //! Whose an address is: nobody gets the words of a stranger, and what the form accepts can be
 //! reached.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use accord::domain::facts::Level;
+use accord::domain::time::days;
 
 use crate::letters::{mailing, part, post, states};
 use crate::support::database::{rows, run};
@@ -115,7 +115,7 @@ async fn a_link_that_is_unknown_or_too_old_does_nothing_and_says_so() {
     test.press("/requests/abc").await.expect_page(404);
     test.press(&link[..link.len() - 1]).await.expect_page(404);
 
-    test.advance(TimeDelta::days(7));
+    test.advance(days(7));
     let page = test.press(link).await.expect_page(404);
     assert!(page.contains("does not work any more"), "{page}");
     assert_eq!(confirmed(&test.anna().get("/me").await.expect(200)), false);

@@ -6,9 +6,9 @@ use accord::actions::events;
 use accord::domain::events as rules;
 use accord::domain::facts::Level;
 use accord::domain::ids::EndpointId;
+use accord::domain::time::{days, hours, milliseconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
@@ -282,7 +282,7 @@ async fn an_event_is_tried_for_three_days_under_one_id_and_can_be_told_again() {
     back_end.always_answers(None);
     let again = test.accord(&["endpoint", "retry", &id.to_string()]);
     assert_eq!(again.stdout, b"2 event(s) are told again\n");
-    test.advance(TimeDelta::hours(1));
+    test.advance(hours(1));
     test.settle().await;
     let told = of_account(&["install.activated", "consent.given"]);
     assert_eq!(back_end.news(), told);
@@ -315,7 +315,7 @@ async fn an_endpoint_that_is_down_is_left_alone_and_told_everything_in_order_whe
         let due = accord::store::jobs::next_due(&test.app.store)
             .await
             .unwrap();
-        test.advance((due.unwrap() - test.now()).max(TimeDelta::milliseconds(1)));
+        test.advance((due.unwrap() - test.now()).max(milliseconds(1)));
         tries += test.run_jobs().await;
     }
     assert!((140..170).contains(&tries), "{tries} tries in a day");
@@ -335,9 +335,9 @@ async fn what_waited_for_three_days_at_an_endpoint_that_is_down_is_given_up_at_o
     test.install().await;
     test.anna().consent().await;
     test.run_jobs().await;
-    test.advance(TimeDelta::hours(71));
+    test.advance(hours(71));
     test.boris().consent().await;
-    test.advance(TimeDelta::hours(2));
+    test.advance(hours(2));
     test.run_jobs().await;
     let states = "SELECT state FROM event_delivery ORDER BY event_seq";
     let states = rows(&test.app.config.database, states).await;
@@ -392,7 +392,7 @@ async fn what_nobody_waits_for_any_more_is_forgotten() {
     test.anna().consent().await;
     test.settle().await;
     assert_eq!(test.count("event").await, 2);
-    test.advance(TimeDelta::days(31));
+    test.advance(days(31));
     test.sweep().await;
     assert_eq!(
         (

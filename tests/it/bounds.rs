@@ -2,9 +2,9 @@
 
 use accord::actions::letters;
 use accord::domain::facts::Level;
+use accord::domain::time::days;
 use accord::store;
 use amocrm_emulator::model::{Account, User};
-use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ async fn a_renewal_within_a_day_is_no_letter() {
     test.anna().consent().await;
     test.settle().await;
     assert_eq!(sent(&test), 1, "confirmed or not");
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     test.anna().consent().await;
     test.settle().await;
     assert_eq!(sent(&test), 2);
@@ -73,7 +73,7 @@ async fn a_person_gets_five_receipts_a_day_and_an_account_twenty() {
     }
     test.settle().await;
     assert_eq!(sent(&test), 20);
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     consent_at(&test.anna(), "anna@example.com").await;
     test.settle().await;
     assert_eq!(sent(&test), 21);
@@ -222,7 +222,7 @@ async fn a_person_consents_and_corrects_twenty_times_a_day_and_always_withdraws(
     let same = json!({"position": "Head 7"});
     test.anna().patch("/contact", same).await.expect(200);
     test.boris().consent().await;
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     test.anna().consent().await;
     test.anna().withdraw().await.expect(202);
     test.run_jobs().await;
@@ -235,7 +235,7 @@ async fn my_data_is_whole_however_much_it_is() {
         for i in 0..20 {
             consent_at(&test.anna(), &format!("anna-{day}-{i}@example.com")).await;
         }
-        test.advance(TimeDelta::days(1));
+        test.advance(days(1));
     }
     let me = test.anna().get("/me").await.expect(200);
     let receipts = me["consents"].as_array().unwrap();

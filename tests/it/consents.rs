@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{ACCOUNT, ANNA, BORIS, TestApp};
+use accord::domain::time::days;
 
 #[tokio::test]
 async fn a_consent_is_to_exactly_the_words_shown() {
@@ -427,7 +428,7 @@ async fn a_wider_version_outdates_the_consent_and_locks_after_the_grace() {
         (Some(true), Some("outdated"))
     );
     assert_eq!(standing["notice"]["level"], "reconsent");
-    test.advance(chrono::TimeDelta::days(14));
+    test.advance(days(14));
     let standing = test.anna().standing().await;
     assert_eq!(
         (standing["entitled"].as_bool(), standing["reason"].as_str()),

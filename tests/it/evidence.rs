@@ -3,10 +3,10 @@
 
 use std::process::{Command, Output};
 
-use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::support::{ACCOUNT, POLICY_EN, POLICY_RU, TestApp};
+use accord::domain::time::days;
 
 fn json(output: &Output) -> Value {
     let said = String::from_utf8_lossy(&output.stderr);
@@ -38,10 +38,10 @@ async fn years_later_it_can_be_said_which_words_bound_an_account() {
     let test = TestApp::start().await;
     test.install().await;
     let before = test.now().to_string();
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     let receipt = test.anna().consent().await["receipt"].clone();
     let agreed = test.now().to_string();
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     let text = POLICY_EN.replace("They are kept.", "They are kept and told.");
     test.publish(&[("p.en.md", &text), ("p.ru.md", POLICY_RU)])
         .await;

@@ -1,6 +1,7 @@
 //! The database locked, gone, or of another key; what was answered stays.
 
 use crate::support::{ACCOUNT, ANNA, CLIENT, TestApp, database, fresh_key};
+use accord::domain::time::seconds;
 
 #[tokio::test]
 async fn a_locked_database_is_a_503_and_nothing_is_half_done() {
@@ -99,14 +100,14 @@ async fn what_was_answered_survives_a_process_that_dies() {
     assert_eq!(test.world().install(ACCOUNT, CLIENT, ANNA).await, Some(200));
     // A worker claims the job and dies: its lease ends, another takes the job.
     let tx = test.app.store.begin().await.unwrap();
-    let lease = chrono::TimeDelta::seconds(20);
+    let lease = seconds(20);
     let claimed = accord::store::jobs::claim(&tx, &["exchange-grant"], lease, test.now())
         .await
         .unwrap()
         .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(test.run_jobs().await, 0, "the lease is respected");
-    test.advance(chrono::TimeDelta::seconds(20));
+    test.advance(seconds(20));
     assert_eq!(test.run_jobs().await, 1);
     assert_eq!(test.anna().standing().await["authorization"], "ok");
     // The dead one comes back and cannot close what is not its own.

@@ -2,10 +2,10 @@
 
 use amocrm_emulator::faults::{Fault, FaultKind};
 use amocrm_emulator::hooks::disconnect_signature;
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{ACCOUNT, ANNA, BORIS, CLARA, CLIENT, SECRET, TestApp};
+use accord::domain::time::{days, hours, minutes};
 
 /// amoCRM's disconnect hook, or somebody who kept its address.
 async fn disconnect(test: &TestApp) {
@@ -135,15 +135,15 @@ async fn a_second_grant_of_a_person_replaces_their_own_and_each_is_renewed() {
     }
     assert_eq!(test.count("token_pair").await, 3);
     let before = asked(&test, "/oauth2/access_token");
-    test.advance(TimeDelta::days(31));
+    test.advance(days(31));
     test.sweep().await;
     assert_eq!(asked(&test, "/oauth2/access_token"), before + 3);
-    test.advance(TimeDelta::days(29));
+    test.advance(days(29));
     test.sweep().await;
     assert_eq!(asked(&test, "/oauth2/access_token"), before + 3, "not yet");
 
     // One that cannot be renewed keeps no other from it.
-    test.advance(TimeDelta::days(2));
+    test.advance(days(2));
     test.world().revoke_grants_of(ACCOUNT, CLIENT, CLARA);
     test.sweep().await;
     assert_eq!(test.count("token_pair").await, 2);
@@ -244,7 +244,7 @@ async fn tokens_are_held_until_amocrm_says_whose_they_are() {
     test.world().install(ACCOUNT, CLIENT, ANNA).await;
     let begun = test.now();
     test.settle().await;
-    assert!(test.now() - begun > TimeDelta::days(1));
+    assert!(test.now() - begun > days(1));
     assert_eq!(where_it_stands(&test).await.1, "ok");
 }
 
@@ -256,11 +256,11 @@ async fn what_is_held_for_long_asks_for_the_button_and_ends_with_its_refresh_tok
     test.world().install(ACCOUNT, CLIENT, ANNA).await;
     test.run_jobs().await;
     assert_eq!(test.anna().standing().await["authorization"], "pending");
-    test.advance(TimeDelta::minutes(21));
+    test.advance(minutes(21));
     let standing = test.anna().standing().await;
     assert_eq!(standing["authorization"], "reauthorize");
     test.run_jobs().await;
-    test.advance(TimeDelta::days(91));
+    test.advance(days(91));
     test.run_jobs().await;
     let state = "SELECT state FROM grant_offer";
     let database = &test.app.config.database;
@@ -268,7 +268,7 @@ async fn what_is_held_for_long_asks_for_the_button_and_ends_with_its_refresh_tok
         crate::support::database::rows(database, state).await,
         ["tokens"]
     );
-    test.advance(TimeDelta::days(2));
+    test.advance(days(2));
     test.run_jobs().await;
     assert_eq!(
         crate::support::database::rows(database, state).await,
@@ -298,7 +298,7 @@ async fn a_secret_that_was_changed_on_one_side_only_costs_no_grant() {
     assert_eq!(where_it_stands(&test).await.1, "ok");
 
     test.anna().consent().await;
-    test.advance(TimeDelta::hours(25));
+    test.advance(hours(25));
     set_secret("new at amoCRM");
     let token = test.world().custom_token(
         &test
@@ -333,7 +333,7 @@ async fn a_refusal_to_renew_ends_a_grant_only_when_it_is_about_the_token() {
         let test = TestApp::start().await;
         test.install().await;
         test.anna().consent().await;
-        test.advance(TimeDelta::hours(25));
+        test.advance(hours(25));
         let fault = Fault::once("/oauth2/access_token", kind.clone());
         test.world().fail_next(fault.times(1));
         let asked = test.clara().withdraw().await;

@@ -2,9 +2,9 @@
 
 use amocrm_emulator::faults::{Fault, FaultKind};
 use amocrm_emulator::hooks::disconnect_signature;
-use chrono::TimeDelta;
 
 use crate::support::{ACCOUNT, ANNA, Answer, BORIS, CLARA, CLIENT, SECRET, TestApp};
+use accord::domain::time::{hours, minutes};
 
 #[tokio::test]
 async fn an_install_is_durable_before_the_answer_and_lands_by_a_job() {
@@ -185,7 +185,7 @@ async fn the_exchange_is_retried_while_the_code_lives_and_then_gives_up() {
     );
     assert_eq!(standing["generation"], 0);
     assert_eq!(standing["hint"], "reauthorize");
-    assert!(test.now() - begun >= TimeDelta::minutes(20));
+    assert!(test.now() - begun >= minutes(20));
     assert!(!test.dump().await.contains("def502"));
 }
 
@@ -292,7 +292,7 @@ async fn the_button_flow_tells_how_it_went_and_its_state_works_once_in_one_brows
         .problem(400, "state-invalid");
     assert_eq!(test.count("grant_offer").await, 1);
     let (late, cookie) = begin(&test).await;
-    test.advance(TimeDelta::minutes(10));
+    test.advance(minutes(10));
     let address = test
         .world()
         .authorize(ACCOUNT, ANNA, CLIENT, Some(&late))
@@ -547,7 +547,7 @@ async fn an_access_token_that_lapsed_is_refreshed_once_and_kept() {
         }
         test.install().await;
         test.anna().consent().await;
-        test.advance(TimeDelta::hours(25));
+        test.advance(hours(25));
         let denied = test.boris().withdraw().await;
         denied.problem(403, "administrator-required");
         let refreshes = || {

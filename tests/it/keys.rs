@@ -7,12 +7,12 @@ use accord::domain::events as rules;
 use accord::domain::jobs::Job;
 use accord::domain::receipts::{self, NotProved};
 use accord::domain::signing::PublishedKeys;
+use accord::domain::time::{days, hours, minutes};
 use accord::store::reseal::{self, RowKey};
 use accord::store::sealed::{self, Key};
 use accord::store::vault::KeyId;
 use accord::store::{self, Read as _, Store};
 use amocrm_emulator::faults::{Fault, FaultKind};
-use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::support::back_end::BackEnd;
@@ -55,20 +55,20 @@ async fn a_rotated_secret_is_accepted_for_an_hour_or_not_at_all() {
     let (accepted, refused) = ((200, 200), (401, 403));
     assert_eq!(answered(&test, SECRET).await, accepted);
     rotate(&test, NEW_SECRET, false).await;
-    for (minutes, old) in [(0, accepted), (59, accepted), (1, refused)] {
-        test.advance(TimeDelta::minutes(minutes));
-        assert_eq!(answered(&test, SECRET).await, old, "{minutes}");
-        assert_eq!(answered(&test, NEW_SECRET).await, accepted, "{minutes}");
+    for (passed, old) in [(0, accepted), (59, accepted), (1, refused)] {
+        test.advance(minutes(passed));
+        assert_eq!(answered(&test, SECRET).await, old, "{passed}");
+        assert_eq!(answered(&test, NEW_SECRET).await, accepted, "{passed}");
     }
     test.sweep().await;
     assert_eq!(test.count("product_secret").await, 1, "it is destroyed");
 
     // A second rotation within the hour gives nobody more time.
     rotate(&test, "second", false).await;
-    test.advance(TimeDelta::minutes(30));
+    test.advance(minutes(30));
     rotate(&test, "third", false).await;
     assert_eq!(answered(&test, NEW_SECRET).await, accepted);
-    test.advance(TimeDelta::minutes(30));
+    test.advance(minutes(30));
     assert_eq!(answered(&test, NEW_SECRET).await, refused);
     assert_eq!(answered(&test, "second").await, accepted);
 
@@ -155,7 +155,7 @@ async fn a_grant_outlives_the_time_in_which_amocrm_has_another_secret() {
         });
     };
     at_amocrm(NEW_SECRET);
-    test.advance(TimeDelta::minutes(1));
+    test.advance(minutes(1));
     test.run_jobs().await;
     assert_eq!(test.anna().standing().await["authorization"], "ok");
 
@@ -217,9 +217,9 @@ async fn two_secrets_of_an_endpoint_sign_for_a_day_then_only_the_new_one() {
         (made(&new), made(&old))
     };
     assert_eq!(signed_with().await, (Some(0), Some(1)));
-    test.advance(TimeDelta::hours(23));
+    test.advance(hours(23));
     assert_eq!(signed_with().await, (Some(0), Some(1)));
-    test.advance(TimeDelta::hours(1));
+    test.advance(hours(1));
     assert_eq!(signed_with().await, (Some(0), None));
     test.sweep().await;
     assert_eq!(test.count("endpoint_secret").await, 1);
@@ -513,12 +513,12 @@ async fn a_revoked_signing_key_proves_nothing_new_and_the_old_only_beside_a_chec
         (PublishedKeys::parse(&keys.bytes).unwrap(), keys.text())
     };
     let id = old["signature"]["key"].as_str().unwrap();
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     let revoke = async |id: &str| acts::revoke(&test.app.store, id, test.now()).await.unwrap();
     assert!(!revoke("0011223344556677").await);
     assert!(revoke(id).await);
     let since = test.now();
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     assert!(revoke(id).await, "again changes nothing");
 
     let (keys, text) = published().await;
@@ -582,7 +582,7 @@ async fn a_rotation_destroys_the_old_seed_and_receipts_of_both_keys_are_proved()
     let test = TestApp::start().await;
     test.install().await;
     let old = test.anna().consent().await["receipt"].clone();
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     audit::rotate_key(&test.app.store, test.now())
         .await
         .unwrap();

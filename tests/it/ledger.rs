@@ -9,6 +9,7 @@ use accord::domain::ledger::{Bad, Fault, Leaf};
 use accord::domain::merkle::{Hash, Tree, joined};
 use accord::domain::receipts::{self, NotProved};
 use accord::domain::signing::PublishedKeys;
+use accord::domain::time::days;
 use accord::store;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -112,7 +113,7 @@ async fn a_receipt_outlives_the_key_that_signed_it() {
     let test = TestApp::start().await;
     test.install().await;
     let old = test.anna().consent().await["receipt"].clone();
-    test.advance(chrono::TimeDelta::days(1));
+    test.advance(days(1));
     audit::rotate_key(&test.app.store, test.now())
         .await
         .unwrap();

@@ -9,6 +9,7 @@ use accord::app::App;
 use accord::clock::Clock;
 use accord::domain::policies as texts;
 use accord::domain::policies::versions::Publication;
+use accord::domain::time::{hours, milliseconds, seconds};
 use accord::store::{self, Store};
 use accord::web;
 use chrono::TimeDelta;
@@ -62,8 +63,8 @@ async fn post(test: &TestApp, base: &str, path: &str, token: &str, body: &Value)
 async fn times_never_run_backwards_whatever_the_instances_clocks_say() {
     let test = TestApp::start().await;
     let mut bases = vec![test.base.clone()];
-    for seconds in [-50, 50, -7] {
-        bases.push(instance(&test, TimeDelta::seconds(seconds)).await);
+    for by in [-seconds(50), seconds(50), -seconds(7)] {
+        bases.push(instance(&test, by).await);
     }
     let form = test.anna().form().await;
     let people = [test.anna(), test.boris(), test.clara()];
@@ -109,10 +110,10 @@ async fn no_consent_to_a_version_is_younger_than_the_next_one() {
         while refused == 0 {
             let last = over.load(Ordering::SeqCst);
             // Nobody may consent more than twenty times a day.
-            test.advance(TimeDelta::hours(2));
+            test.advance(hours(2));
             let tokens: Vec<String> = people.iter().map(|person| person.token()).collect();
             let all = tokens.iter().map(|token| {
-                test.advance(TimeDelta::milliseconds(1));
+                test.advance(milliseconds(1));
                 post(&test, &test.base, "/consents", token, &form)
             });
             for answer in join_all(all).await {
@@ -145,7 +146,7 @@ async fn no_consent_to_a_version_is_younger_than_the_next_one() {
 #[tokio::test]
 async fn a_version_is_posted_after_every_entry_there_is() {
     let test = TestApp::start().await;
-    let ahead = instance(&test, TimeDelta::seconds(50)).await;
+    let ahead = instance(&test, seconds(50)).await;
     let (form, token) = (test.anna().form().await, test.anna().token());
     post(&test, &ahead, "/consents", &token, &form)
         .await

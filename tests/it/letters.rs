@@ -6,9 +6,9 @@ use accord::domain::contacts::ContactForm;
 use accord::domain::facts::Level;
 use accord::domain::hosts::Hosts;
 use accord::domain::ids::{AccountId, UserId};
+use accord::domain::time::days;
 use accord::store;
 use accord::store::people::Came;
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::database::{rows, run};
@@ -358,7 +358,7 @@ async fn rows_of_receipts_go_after_a_year_and_those_of_versions_stay() {
     post(&test, Level::Notice).await;
     test.settle().await;
     assert_eq!(test.count("letter").await, 2);
-    test.advance(TimeDelta::days(366));
+    test.advance(days(366));
     test.sweep().await;
     let sql = "SELECT kind FROM letter";
     let kinds = rows(&test.app.config.database, sql).await;

@@ -10,8 +10,8 @@ use std::process::{Command, Output};
 
 use accord::actions::clocks;
 use accord::domain::jobs::Job;
+use accord::domain::time::{days, minutes, seconds};
 use accord::store;
-use chrono::TimeDelta;
 
 use crate::support::database::{self, run};
 use crate::support::{CLIENT, TestApp};
@@ -143,7 +143,7 @@ async fn what_a_clock_left_in_the_future_does_not_last_for_ever() {
     test.install().await;
     test.anna().consent().await;
     test.settle().await;
-    let far = test.now() + TimeDelta::days(3650);
+    let far = test.now() + days(3650);
     let sql = format!("UPDATE install SET ended_at = {}", far.millis());
     run(&test.app.config.database, &sql).await.unwrap();
     let tx = test.app.store.begin().await.unwrap();
@@ -160,12 +160,12 @@ async fn what_a_clock_left_in_the_future_does_not_last_for_ever() {
     assert_eq!((mended.installs, mended.waiting), (1, 1));
     let again = clocks::mend(&test.app.store, test.now()).await.unwrap();
     assert_eq!((again.installs, again.waiting), (0, 0));
-    test.advance(TimeDelta::seconds(1));
+    test.advance(seconds(1));
     test.anna().consent().await;
     assert!(test.run_jobs().await >= 1);
 
     // What is planned for good reason stays: an end of a minute ahead is another machine's clock.
-    let soon = test.now() + TimeDelta::minutes(1);
+    let soon = test.now() + minutes(1);
     let sql = format!("UPDATE install SET ended_at = {}", soon.millis());
     run(&test.app.config.database, &sql).await.unwrap();
     let mended = clocks::mend(&test.app.store, test.now()).await.unwrap();

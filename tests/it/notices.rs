@@ -2,7 +2,7 @@
 
 use accord::domain::facts::Facts;
 use accord::domain::facts::Level;
-use chrono::TimeDelta;
+use accord::domain::time::days;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, POLICY_EN, POLICY_RU, Person, TestApp};
@@ -118,7 +118,7 @@ async fn what_a_version_widens_is_off_from_its_posting_until_somebody_agrees() {
         json!(["5.2.1", "5.2.2", "5.2.5", "5.2.6", "5.2.7"]),
         "what was widened is off, what is new was never on"
     );
-    test.advance(TimeDelta::days(14));
+    test.advance(days(14));
     let locked = test.anna().standing().await;
     assert_eq!(locked["reason"], "reconsent-required");
 

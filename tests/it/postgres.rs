@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use accord::actions::events;
 use accord::config::Database;
+use accord::domain::time::seconds;
 use accord::store::Read as _;
 use futures_util::future::{join, join_all};
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -372,7 +373,7 @@ async fn connections_that_break_lose_nothing_that_was_answered() {
     let rows = (test.count("grant_offer").await, test.count("consent").await);
     assert_eq!(rows, (41, 40), "each once");
     // What was claimed and cut is free again when its lease is over.
-    test.advance(chrono::TimeDelta::seconds(20));
+    test.advance(seconds(20));
     test.settle().await;
     assert_eq!(test.anna().standing().await["entitled"], true);
     let audit = test.accord(&["audit", "verify"]);

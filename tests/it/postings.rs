@@ -6,8 +6,8 @@ use accord::commands::policy::posting;
 use accord::domain::facts::Level;
 use accord::domain::policies::parse;
 use accord::domain::policies::versions::Publication;
+use accord::domain::time::{days, hours};
 use accord::store::{self, policies::Version};
-use chrono::TimeDelta;
 
 use crate::support::{POLICY_EN, POLICY_RU, TestApp, database};
 
@@ -60,7 +60,7 @@ async fn a_published_version_is_seen_by_nobody_before_it_is_posted() {
 async fn what_a_crash_left_half_done_is_finished_at_the_next_start() {
     let test = TestApp::start().await;
     half_done(&test).await;
-    test.advance(TimeDelta::hours(1));
+    test.advance(hours(1));
     let app = &test.app;
     posting::finish(app).await.unwrap();
     assert_eq!(number_in_force(&test).await, 2);
@@ -154,7 +154,7 @@ async fn a_clock_that_was_set_back_posts_nothing_before_the_version_before() {
         .await
         .unwrap()
         .unwrap();
-    test.advance(TimeDelta::days(-3));
+    test.advance(-days(3));
     let second = publish(&test).await.unwrap();
     assert_eq!(second.posted_at, first.posted_at);
     assert_eq!(number_in_force(&test).await, 2);

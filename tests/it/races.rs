@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::{ACCOUNT, ANNA, CLIENT, TestApp};
+use accord::domain::time::hours;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_withdrawals_are_one_request() {
@@ -167,7 +168,7 @@ async fn twenty_who_need_a_fresh_token_refresh_once() {
     let test = TestApp::start().await;
     test.install().await;
     test.anna().consent().await;
-    test.advance(chrono::TimeDelta::hours(25));
+    test.advance(hours(25));
     let boris = test.boris();
     let tokens: Vec<String> = (0..20).map(|_| boris.token()).collect();
     let answers = join_all(

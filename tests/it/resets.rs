@@ -4,12 +4,12 @@
 //! handler down wherever it waits.
 
 use amocrm_emulator::faults::{Fault, FaultKind};
-use chrono::TimeDelta;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::TestApp;
+use accord::domain::time::hours;
 
 /// Sends a request by hand and hangs up, hard, when `when` is over; returns when the service
 /// has noticed and whatever it still has to do is done.
@@ -62,7 +62,7 @@ async fn a_caller_who_hangs_up_during_a_renewal_takes_no_grant_with_it() {
     let test = TestApp::start().await;
     test.install().await;
     test.anna().consent().await;
-    test.advance(TimeDelta::hours(25));
+    test.advance(hours(25));
     let world = test.world();
     world.fail_next(Fault::once("/oauth2/access_token", FaultKind::Held));
     let token = test.boris().token();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use accord::config::mail::Security;
 use accord::domain::facts::Level;
 use accord::domain::letters::State;
+use accord::domain::time::{days, minutes};
 use accord::mail::{Attachment, Outbox, Outcome, ServiceLetter};
-use chrono::TimeDelta;
 
 use crate::letters::{crowd, in_state, mailing, post, states};
 use crate::support::database::{rows, run};
@@ -35,7 +35,7 @@ fn each_once(server: &MailServer, size: usize) {
 async fn pass(test: &TestApp, minutes: i64) {
     for _ in 0..minutes {
         test.run_jobs().await;
-        test.advance(TimeDelta::minutes(1));
+        test.advance(minutes(1));
     }
     test.run_jobs().await;
 }
@@ -46,7 +46,7 @@ async fn a_server_that_is_down_for_a_week_gets_every_letter() {
         let (server, test) = telling(mood, 12).await;
         pass(&test, 3).await;
         assert_eq!(states(&test).await, ["queued"; 12], "{mood:?}");
-        test.advance(TimeDelta::days(7));
+        test.advance(days(7));
         pass(&test, 1).await;
         assert_eq!(server.received().len(), 0);
         server.is(Mood::Fine);
@@ -214,7 +214,7 @@ async fn two_senders_at_once_write_to_nobody_twice() {
     let (server, test) = telling(Mood::Down, 40).await;
     test.run_jobs().await;
     server.is(Mood::Fine);
-    test.advance(TimeDelta::minutes(2));
+    test.advance(minutes(2));
     let (a, b) = futures_util::join!(
         accord::actions::letters::send_due(&test.app),
         accord::actions::letters::send_due(&test.app),
@@ -405,7 +405,7 @@ async fn a_server_that_never_ends_its_answer_is_left_after_64_kib() {
         let told = test.app.outbox.check().await.unwrap_err();
         assert!(told.contains("its answer does not end"), "{told}");
         server.is(Mood::Fine);
-        test.advance(TimeDelta::minutes(2));
+        test.advance(minutes(2));
         test.settle().await;
         each_once(&server, 2);
     }

@@ -2,9 +2,9 @@
 //! The list is docs/limits.md.
 
 use accord::actions::upkeep::PAGE;
+use accord::domain::time::{days, minutes, seconds};
 use accord::{jobs, store};
 use amocrm_emulator::faults::{Fault, FaultKind};
-use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -140,7 +140,7 @@ async fn a_made_up_code_makes_nobody_wait_for_longer_than_a_minute() {
         standing["hint"], "reauthorize",
         "there is something to do all the same"
     );
-    test.advance(TimeDelta::minutes(1));
+    test.advance(minutes(1));
     let standing = test.anna().standing().await;
     assert_eq!(standing["authorization"], "reauthorize");
     test.leaves_due_jobs();
@@ -191,7 +191,7 @@ async fn what_piles_up_is_removed_in_pages_and_of_dead_hooks_the_newest_stay() {
         0
     );
 
-    test.advance(TimeDelta::days(1));
+    test.advance(days(1));
     test.sweep().await;
     assert_eq!(test.count("grant_offer").await, 0, "after a day none stays");
 }
@@ -200,7 +200,7 @@ async fn what_piles_up_is_removed_in_pages_and_of_dead_hooks_the_newest_stay() {
 async fn codes_that_died_while_they_waited_are_swept_without_being_sent() {
     let test = TestApp::start().await;
     junk(&test, (0..30).map(|n| format!("junk{n}"))).await;
-    test.advance(TimeDelta::minutes(23));
+    test.advance(minutes(23));
     accord::actions::upkeep::sweep(&test.app).await.unwrap();
     let open = "SELECT kind FROM job WHERE kind = 'exchange-grant' AND done_at IS NULL";
     assert!(
@@ -255,7 +255,7 @@ async fn readiness_tells_that_work_waits_or_that_nobody_looks_for_it() {
     test.get("/readyz").await.problem(503, "jobs-stalled");
     test.run_jobs().await;
     assert_eq!(test.get("/readyz").await.status, 200);
-    test.advance(TimeDelta::seconds(61));
+    test.advance(seconds(61));
     test.get("/readyz").await.problem(503, "jobs-stalled");
 
     // Somebody looks, but does not come to it.
@@ -263,7 +263,7 @@ async fn readiness_tells_that_work_waits_or_that_nobody_looks_for_it() {
     let (job, now) = (accord::domain::jobs::Job::Sweep, test.now());
     store::jobs::enqueue(&tx, &job, now, now).await.unwrap();
     tx.commit().await.unwrap();
-    test.advance(TimeDelta::seconds(61));
+    test.advance(seconds(61));
     jobs::look(&test.app).await.unwrap();
     test.get("/readyz").await.problem(503, "jobs-stalled");
     test.run_jobs().await;
@@ -274,19 +274,19 @@ async fn readiness_tells_that_work_waits_or_that_nobody_looks_for_it() {
 async fn codes_that_strangers_made_up_do_not_make_the_service_unready() {
     let test = TestApp::start().await;
     junk(&test, (0..30).map(|n| format!("junk{n}"))).await;
-    test.advance(TimeDelta::minutes(2));
+    test.advance(minutes(2));
     // The lane moves: it took one a moment ago.
     let tx = test.app.store.begin().await.unwrap();
     let mut turn = store::jobs::Turn::default();
-    let lease = TimeDelta::seconds(20);
-    let lapsed = test.now() - TimeDelta::minutes(20);
+    let lease = seconds(20);
+    let lapsed = test.now() - minutes(20);
     let claimed = store::jobs::claim_in_turn(&tx, &mut turn, lapsed, lease, test.now()).await;
     assert!(claimed.unwrap().is_some());
     tx.commit().await.unwrap();
     jobs::look(&test.app).await.unwrap();
     assert_eq!(test.get("/readyz").await.status, 200);
     // It stands still.
-    test.advance(TimeDelta::seconds(61));
+    test.advance(seconds(61));
     jobs::look(&test.app).await.unwrap();
     test.get("/readyz").await.problem(503, "jobs-stalled");
     test.leaves_due_jobs();

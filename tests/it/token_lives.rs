@@ -2,6 +2,7 @@
 
 use crate::support::platform::Platform;
 use crate::support::{TestApp, database};
+use accord::domain::time::days;
 
 /// What amoCRM might say of an access token's life, and no more of it than a test needs.
 const LIVES: [&str; 12] = [
@@ -52,7 +53,7 @@ async fn a_pair_lands_whatever_it_says_of_its_life() {
     assert!(open.is_empty(), "{open:?}");
 
     // The same of refresh tokens, which work once too.
-    test.advance(chrono::TimeDelta::days(31));
+    test.advance(days(31));
     let all = LIVES.iter().rev().enumerate();
     let due = ask(all.map(|(n, life)| pair(100 + n, life)).collect());
     test.sweep().await;

@@ -4,6 +4,7 @@ use amocrm_emulator::faults::{Fault, FaultKind};
 use amocrm_emulator::model::Webhook;
 
 use crate::support::{ACCOUNT, ANNA, CLIENT, TestApp};
+use accord::domain::time::{hours, seconds};
 
 async fn installed() -> TestApp {
     let test = TestApp::start().await;
@@ -161,7 +162,7 @@ async fn a_reinstall_during_the_uninstall_is_wanted_and_left_alone() {
     test.run_jobs().await;
     assert_eq!(test.anna().standing().await["install"], "uninstalling");
 
-    test.advance(chrono::TimeDelta::seconds(1));
+    test.advance(seconds(1));
     assert_eq!(test.world().install(ACCOUNT, CLIENT, ANNA).await, Some(200));
     test.settle().await;
     let standing = test.anna().standing().await;
@@ -212,7 +213,7 @@ async fn what_no_job_finished_is_taken_up_by_the_sweep() {
         .await
         .unwrap();
     assert_eq!(test.anna().standing().await["authorization"], "pending");
-    test.advance(chrono::TimeDelta::hours(26));
+    test.advance(hours(26));
     test.sweep().await;
     assert_eq!(test.anna().standing().await["authorization"], "reauthorize");
     test.expects_failed_jobs();

@@ -5,10 +5,10 @@ use std::process::Output;
 
 use accord::actions::products::{disconnect_uri, set_hosts};
 use accord::domain::products::{Product, ProductCode};
+use accord::domain::time::seconds;
 use accord::store;
 use amocrm_emulator::hooks::disconnect_signature;
 use amocrm_emulator::model::Webhook;
-use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::support::{ACCOUNT, ANNA, Answer, CLIENT, SECRET, TestApp};
@@ -188,7 +188,7 @@ async fn on_two_platforms() -> TestApp {
     set_hosts(&test.app.store, hosts, "demo", &here)
         .await
         .unwrap();
-    test.advance(TimeDelta::seconds(1));
+    test.advance(seconds(1));
     test
 }
 
@@ -218,7 +218,7 @@ async fn a_products_secret_goes_to_its_own_platform_only() {
 
     assert!(set_hosts(store, hosts, "demo", "amocrm.ru").await.is_err());
     assert!(set_hosts(store, hosts, "other", "kommo.com").await.is_err());
-    test.advance(TimeDelta::seconds(1));
+    test.advance(seconds(1));
     let page = test.get("/amocrm/demo/authorize").await;
     let location = page.header("location").unwrap();
     assert!(

@@ -20,13 +20,14 @@ use crate::domain::hosts::AccountHost;
 use crate::domain::ids::InstallId;
 use crate::domain::installs::Install;
 use crate::domain::products::Product;
+use crate::domain::time::seconds;
 use crate::error::Error;
 use crate::store::tokens::Held;
 use crate::store::{self, Store};
 
 /// Longer than two slow answers and a busy database together: a renewal must not be started
 /// twice, because amoCRM accepts a refresh token only once.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+const LEASE: TimeDelta = seconds(60);
 
 /// A grant in hand, with all that is needed to keep it alive.
 #[derive(Clone)]

@@ -14,11 +14,12 @@ use crate::app::App;
 use crate::domain::grants::{Giver, Grant, Tokens};
 use crate::domain::hosts::AccountHost;
 use crate::domain::products::Product;
+use crate::domain::time::minutes;
 use crate::error::Error;
 use crate::store;
 
 /// How long a grant waits to learn its giver's rights; then it lands as an employee's.
-const RIGHTS_WAIT: TimeDelta = TimeDelta::minutes(5);
+const RIGHTS_WAIT: TimeDelta = minutes(5);
 
 /// A grant whose tokens we hold.
 pub(super) struct Landing<'a> {

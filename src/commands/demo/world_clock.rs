@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::config::{Config, Database};
+use crate::domain::time::Timestamp;
 
 /// Where the emulated amoCRM keeps its world.
 pub(super) fn state_file(data_dir: &Path) -> PathBuf {
@@ -59,6 +60,6 @@ fn moved(world_secs: impl Fn() -> i64 + Send + Sync + 'static) -> Clock {
     let system = Clock::system();
     Clock::new(move || {
         let now = system.now();
-        now + chrono::TimeDelta::seconds(world_secs() - now.secs())
+        Timestamp::from_secs(world_secs()) + (now - Timestamp::from_secs(now.secs()))
     })
 }

@@ -13,10 +13,11 @@ use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::domain::claims::LEEWAY;
 use crate::domain::hosts::is_loopback;
+use crate::domain::time::seconds;
 use crate::{keys, private, store};
 
 /// A clock that differs by less is as good as right: answers carry whole seconds, and take some.
-const NOTABLE: TimeDelta = TimeDelta::seconds(10);
+const NOTABLE: TimeDelta = seconds(10);
 
 /// Says which files others can read.
 pub(super) fn files(out: &mut dyn Write, config: &Config) -> anyhow::Result<()> {

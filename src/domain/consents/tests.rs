@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::hosts::Hosts;
 use crate::domain::ids::{AccountId, ProductId};
+use crate::domain::time::seconds;
 use uuid::Uuid;
 
 fn at(secs: i64) -> Timestamp {
@@ -60,14 +61,7 @@ fn seen(
     posted: &[Posted],
     now: i64,
 ) -> (bool, Option<Reason>, ConsentState) {
-    let s = standing(
-        install,
-        entries,
-        posted,
-        None,
-        TimeDelta::seconds(100),
-        at(now),
-    );
+    let s = standing(install, entries, posted, None, seconds(100), at(now));
     (s.entitled, s.reason, s.consent)
 }
 

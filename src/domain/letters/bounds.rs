@@ -4,12 +4,13 @@
 //! and an account's receipts are counted, and an address that nobody confirmed yet is counted
 //! over all people, accounts and Products. What does not go by letter stands in the panel.
 
+use crate::domain::time::days;
 use chrono::TimeDelta;
 
 /// The span in which letters are counted.
-pub const A_DAY: TimeDelta = TimeDelta::days(1);
+pub const A_DAY: TimeDelta = days(1);
 /// How long the link in a letter works.
-pub const LINK_LIFE: TimeDelta = TimeDelta::days(7);
+pub const LINK_LIFE: TimeDelta = days(7);
 
 /// By letter a day to one person.
 const OF_PERSON: u64 = 5;

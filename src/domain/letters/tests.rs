@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::hosts::Hosts;
 use crate::domain::ids::{AccountId, ProductId};
+use crate::domain::time::days;
 
 fn install() -> Install {
     let host = Hosts::parse("https://amocrm.ru")
@@ -120,10 +121,7 @@ fn tries_double_from_a_minute_to_six_hours_and_last_three_days() {
     assert_eq!(waits[..10], [1, 2, 4, 8, 16, 32, 64, 128, 256, 360]);
     assert!(waits[10..].iter().all(|wait| *wait == 360));
     let whole = now - begin;
-    assert!(
-        whole > TimeDelta::days(2) && whole <= TimeDelta::days(3),
-        "{whole}"
-    );
+    assert!(whole > days(2) && whole <= days(3), "{whole}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,6 +12,7 @@ use crate::domain::ids::{ConsentId, InstallId, SubjectId};
 use crate::domain::ledger::Spot;
 use crate::domain::merkle::Tree;
 use crate::domain::starter::Identity;
+use crate::domain::time::seconds;
 
 fn key(byte: u8) -> SigningKey {
     SigningKey::from_seed(&[byte; 32]).unwrap()
@@ -220,7 +220,7 @@ fn a_new_signature_does_not_heal_what_the_ledger_contradicts() {
 
 #[test]
 fn a_key_proves_what_it_signed_in_its_time_and_nothing_once_it_is_revoked() {
-    let at = |secs: i64| entry().at + TimeDelta::seconds(secs);
+    let at = |secs: i64| Timestamp::from_millis(entry().at.millis() + secs * 1000);
     let id = key(1).public().id();
     let out_of_time = || NotProved::OutOfTime {
         key: id.clone(),

@@ -5,7 +5,6 @@
 //! leaf of the tree over all entries (`domain::ledger`). In the same transaction
 //! `consent_state` follows, what it adds up to per person.
 
-use chrono::TimeDelta;
 use sea_orm::{
     ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryOrder as _, QuerySelect as _,
     Set, Statement,
@@ -24,7 +23,7 @@ use crate::domain::ids::{InstallId, UserId};
 use crate::domain::ledger::{Leaf, Spot, act_text};
 use crate::domain::merkle::{Hash, Tree, joined, split};
 use crate::domain::products::ProductCode;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, milliseconds};
 
 /// An arbitrary number that all our instances agree on.
 const LOCK: i64 = 0x00AC_C04E;
@@ -62,7 +61,7 @@ pub async fn lock(tx: &Tx, install: InstallId) -> Result<End<'_>, Fault> {
 pub async fn close(tx: &Tx) -> Result<Option<Timestamp>, Fault> {
     hold(tx).await?;
     let last = last(tx).await?;
-    Ok(last.map(|last| last.at() + TimeDelta::milliseconds(1)))
+    Ok(last.map(|last| last.at() + milliseconds(1)))
 }
 
 async fn hold(tx: &Tx) -> Result<(), Fault> {

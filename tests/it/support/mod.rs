@@ -27,7 +27,7 @@ use accord::domain::facts::Level;
 use accord::domain::policies as texts;
 use accord::domain::policies::versions::Publication;
 use accord::domain::products::Product;
-use accord::domain::time::Timestamp;
+use accord::domain::time::{Timestamp, milliseconds};
 use accord::mail::{Outbox, Timing};
 use accord::store::Store;
 use accord::store::policies::Version;
@@ -255,7 +255,7 @@ impl TestApp {
                 .await
                 .unwrap()
             {
-                Some(at) => self.advance((at - self.now()).max(TimeDelta::milliseconds(1))),
+                Some(at) => self.advance((at - self.now()).max(milliseconds(1))),
                 None => return,
             }
         }

@@ -1,10 +1,10 @@
 //! Somebody with a widget in front of them, and what they are answered.
 
-use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::TestApp;
+use accord::domain::time::seconds;
 
 /// A person in an account.
 #[derive(Clone)]
@@ -99,7 +99,7 @@ impl Person<'_> {
     /// A fresh one-time token. A second passes first, so that no token is as old as what was
     /// done before.
     pub fn token(&self) -> String {
-        self.test.advance(TimeDelta::seconds(1));
+        self.test.advance(seconds(1));
         self.token_now()
     }
 
