@@ -16,11 +16,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calendar::Calendar;
 use crate::domain::grants::Announced;
-use crate::domain::products::{Product, ProductCode};
+use crate::domain::policies::history::Version;
 use crate::gather::Gather;
 use crate::mail::Outbox;
 use crate::outbound::{self, Allow};
-use crate::recent::Recent;
 use crate::store::Store;
 use crate::webhook::Sender;
 
@@ -111,8 +110,6 @@ pub struct App {
     pub webhooks: Sender,
     /// Hooks that wait to be kept together.
     pub announced: Gather<Announced>,
-    /// Products that were read a moment ago.
-    pub products: Recent<ProductCode, Product>,
     /// Comparisons of versions that were made.
     pub differences: Differences,
     /// The demo's tour, when this is the demo.
@@ -147,7 +144,6 @@ impl App {
             outbox,
             webhooks,
             announced: Gather::default(),
-            products: Recent::default(),
             differences: Differences::default(),
             tour: None,
             tasks: Tasks::here(),

@@ -19,7 +19,6 @@ pub mod keys;
 pub mod mail;
 pub mod outbound;
 pub mod private;
-pub mod recent;
 pub mod store;
 pub mod texts;
 pub mod web;

@@ -123,7 +123,7 @@ async fn texts(
 ) -> Result<Result<HashMap<(String, u32, String), String>, String>, Error> {
     let mut known = HashMap::new();
     for product in store::products::list(db).await? {
-        for version in store::policies::list(db, product.id).await? {
+        for version in store::policies::history(db, product.id).await?.versions() {
             for text in &version.texts {
                 let name = format!("{} No. {}, {}", product.code, version.number, text.lang);
                 let stored = store::policies::text(db, version.id, &text.lang).await?;

@@ -1,5 +1,7 @@
 //! Who calls from a widget, and what their token still allows.
 
+use std::sync::Arc;
+
 use crate::app::App;
 use crate::domain::claims::Claims;
 use crate::domain::installs::{Install, State};
@@ -11,7 +13,7 @@ use crate::store::{self, Tx};
 #[derive(Clone)]
 pub struct Caller {
     /// The Product whose secret signed the token.
-    pub product: Product,
+    pub product: Arc<Product>,
     /// What the token says.
     pub claims: Claims,
 }
@@ -53,6 +55,10 @@ impl Caller {
     /// # Errors
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn install(&self, app: &App) -> Result<Option<Install>, Error> {
-        Ok(store::installs::find(&app.store, self.product.id, self.claims.account).await?)
+        let known = app
+            .store
+            .account(self.product.id, self.claims.account)
+            .await?;
+        Ok(known.map(|known| known.install.clone()))
     }
 }

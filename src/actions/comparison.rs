@@ -6,11 +6,12 @@ use super::policies;
 use crate::cache::Differences;
 use crate::domain::facts::Level;
 use crate::domain::facts::difference::Change;
+use crate::domain::policies::best;
 use crate::domain::policies::compare::{Difference, compare};
+use crate::domain::policies::history::Version;
 use crate::domain::products::Product;
 use crate::error::{Code, Error};
-use crate::store::policies::Version;
-use crate::store::{self, Store};
+use crate::store::Store;
 
 /// Two versions held against each other.
 pub struct Comparison {
@@ -41,47 +42,44 @@ pub async fn between(
     (from, to): (u32, u32),
     langs: &[String],
 ) -> Result<Option<Comparison>, Error> {
-    let from = store::policies::find(store, product.id, from).await?;
-    let to = store::policies::find(store, product.id, to).await?;
-    let (Some(from), Some(to)) = (from, to) else {
+    let history = store.history(product.id).await?;
+    let (Some(from), Some(to)) = (history.get(from), history.get(to)) else {
         return Ok(None);
     };
-    let Some(lang) = common_language(&from, &to, langs) else {
+    let Some(lang) = common_language(from, to, langs).map(str::to_owned) else {
         return Ok(None);
     };
     let key = (from.id, to.id, lang.clone());
     let clauses = kept
         .get_or_make(key, async {
-            let (_, old) = policies::text(store, &from, &lang).await?;
-            let (_, new) = policies::text(store, &to, &lang).await?;
+            let (_, old) = policies::text(store, from, &lang).await?;
+            let (_, new) = policies::text(store, to, &lang).await?;
             // Long texts take their time, and others wait to be served meanwhile.
             let compared = tokio::task::spawn_blocking(move || compare(&old, &new));
             compared.await.map_err(|e| Error::Internal(e.into()))
         })
         .await
         .unwrap_or(Err(Error::Refused(Code::Busy)))?;
-    let (old_facts, new_facts) = (policies::facts(&from)?, policies::facts(&to)?);
     Ok(Some(Comparison {
-        level: new_facts.level_from(&old_facts).0,
-        facts: new_facts.difference(&old_facts),
+        level: to.facts.level_from(&from.facts).0,
+        facts: to.facts.difference(&from.facts),
         clauses,
         lang,
-        from,
-        to,
+        from: from.clone(),
+        to: to.clone(),
     }))
 }
 
-fn common_language(from: &Version, to: &Version, langs: &[String]) -> Option<String> {
-    let common = Version {
-        texts: to
-            .texts
-            .iter()
-            .filter(|text| from.text(&text.lang).is_some())
-            .cloned()
-            .collect(),
-        ..to.clone()
-    };
-    policies::choose(&common, langs)
-        .or_else(|| common.texts.first().cloned())
-        .map(|text| text.lang)
+/// The best of `langs` among the languages that both have; else the one that prevails, if both
+/// have that; else any.
+fn common_language<'v>(from: &Version, to: &'v Version, langs: &[String]) -> Option<&'v str> {
+    let of_both = |lang: &&str| from.text(lang).is_some();
+    let common = to
+        .texts
+        .iter()
+        .map(|text| text.lang.as_str())
+        .filter(of_both);
+    best(common.clone(), langs)
+        .or_else(|| common.clone().find(|lang| *lang == to.prevailing))
+        .or_else(|| common.clone().next())
 }

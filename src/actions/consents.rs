@@ -1,19 +1,19 @@
 //! Consent: a person agrees to exactly the words they were shown.
 
 use super::caller::Caller;
-use super::{events, letters, policies};
+use super::{events, letters};
 use crate::app::App;
 use crate::domain::consents::{Act, Declares, Entry, MOST_A_DAY, Shown};
 use crate::domain::contacts::Contact;
 use crate::domain::events::{Data, Kind};
 use crate::domain::installs::{Install, State};
 use crate::domain::letters::A_DAY;
+use crate::domain::policies::history::{History, TextRef, Version};
 use crate::domain::products::Product;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::people::{Came, Subject};
-use crate::store::policies::{TextRef, Version};
-use crate::store::{self, Read, Tx};
+use crate::store::{self, Tx};
 
 /// What the form said, checked.
 pub struct Agreement {
@@ -47,7 +47,8 @@ pub enum Recorded {
 /// the person said enough for a day.
 pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<Recorded, Error> {
     let product = &caller.product;
-    let seen = match in_force(&app.store, product, &agreement).await? {
+    let history = app.store.history(product.id).await?;
+    let seen = match in_force(&history, &agreement)? {
         Wanted::Shown(version, shown) => (version, shown),
         Wanted::Another(current) => return Ok(Recorded::PolicyChanged(current)),
     };
@@ -95,7 +96,7 @@ pub async fn record(app: &App, caller: &Caller, agreement: Agreement) -> Result<
             lang: shown.lang,
             hash: shown.hash,
         },
-        purposes: policies::facts(&version)?.granted(agreement.advertising),
+        purposes: version.facts.granted(agreement.advertising),
         declares: agreement.declares,
         at: end.time(now).max(version.posted_at),
     };
@@ -118,21 +119,18 @@ enum Wanted {
     Another(Box<(Version, TextRef)>),
 }
 
-async fn in_force(
-    db: &impl Read,
-    product: &Product,
-    agreement: &Agreement,
-) -> Result<Wanted, Error> {
+fn in_force(history: &History, agreement: &Agreement) -> Result<Wanted, Error> {
     let langs = std::slice::from_ref(&agreement.lang);
-    let Some((version, best)) = policies::in_force(db, product, langs).await? else {
+    let in_force = history.in_force();
+    let Some((version, best)) = in_force.and_then(|v| Some((v, v.text_for(langs)?))) else {
         return Err(Error::Refused(Code::NoPolicy));
     };
     let shown = version.texts.iter().find(|text| {
         text.hash == agreement.hash && text.lang.eq_ignore_ascii_case(&agreement.lang)
     });
     Ok(match shown.cloned() {
-        Some(shown) => Wanted::Shown(version, shown),
-        None => Wanted::Another(Box::new((version, best))),
+        Some(shown) => Wanted::Shown(version.clone(), shown),
+        None => Wanted::Another(Box::new((version.clone(), best.clone()))),
     })
 }
 
@@ -146,7 +144,7 @@ async fn still_in_force(
     if store::policies::last_posted(tx, product.id).await? == Some(version.id) {
         return Ok(Wanted::Shown(version, shown));
     }
-    in_force(tx, product, agreement).await
+    in_force(&store::policies::history(tx, product.id).await?, agreement)
 }
 
 /// Tells the back ends of a consent, and of the installation that begins with it.

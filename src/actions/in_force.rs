@@ -2,15 +2,16 @@
 
 use super::receipts;
 use crate::app::App;
-use crate::domain::consents::Entry;
+use crate::domain::consents::{Act, Entry};
 use crate::domain::ids::AccountId;
-use crate::domain::in_force::{Agreed, bound};
+use crate::domain::in_force::bound;
+use crate::domain::policies::history::Version;
 use crate::domain::products::Product;
 use crate::domain::receipts::Receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawals::Reach;
 use crate::error::Error;
-use crate::store::policies::{StoredText, Version};
+use crate::store::policies::StoredText;
 use crate::store::{self, Store};
 
 /// What bound an account at some time.
@@ -34,7 +35,7 @@ pub async fn at(
     at: Timestamp,
 ) -> Result<Option<Answer>, Error> {
     let db = &app.store;
-    let posted = store::policies::posted(db, product.id).await?;
+    let history = db.history(product.id).await?;
     let (entries, requests) = match store::installs::find(db, product.id, account).await? {
         Some(install) => (
             store::consents::of_install(db, install.id).await?,
@@ -44,33 +45,19 @@ pub async fn at(
     };
     let ends = |entry: &Entry| {
         let request = requests.iter().find(|request| request.is_of(entry));
-        request.is_some_and(|request| request.reach == Reach::Account)
+        entry.act == Act::Withdrawn && request.is_some_and(|r| r.reach == Reach::Account)
     };
-    let agreed: Vec<Agreed<usize>> = entries
-        .iter()
-        .enumerate()
-        .map(|(entry, e)| Agreed {
-            subject: e.subject,
-            generation: e.generation,
-            act: e.act,
-            ends: ends(e),
-            number: e.shown.number,
-            at: e.at,
-            entry,
-        })
-        .collect();
-    let Some(bound) = bound(&posted, &agreed, at) else {
+    let Some(bound) = bound(&history, &entries, ends, at) else {
         return Ok(None);
     };
-    let entry = bound.consent.and_then(|i| entries.into_iter().nth(i));
-    let consent = match entry {
+    let consent = match bound.consent {
         Some(entry) => {
-            let receipt = receipts::of(app, product, account, &entry).await?;
-            Some((entry, receipt))
+            let receipt = receipts::of(app, product, account, entry).await?;
+            Some((entry.clone(), receipt))
         }
         None => None,
     };
-    let version = version(db, product, bound.version.number).await?;
+    let version = bound.version.clone();
     let lang = consent.as_ref().map(|(entry, _)| entry.shown.lang.as_str());
     let text = text(db, &version, lang).await?;
     Ok(Some(Answer {
@@ -78,12 +65,6 @@ pub async fn at(
         text,
         consent,
     }))
-}
-
-async fn version(db: &Store, product: &Product, number: u32) -> Result<Version, Error> {
-    store::policies::find(db, product.id, number)
-        .await?
-        .ok_or_else(|| Error::Internal(anyhow::anyhow!("version {number} is not there")))
 }
 
 async fn text(db: &Store, version: &Version, lang: Option<&str>) -> Result<StoredText, Error> {

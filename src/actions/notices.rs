@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use crate::app::App;
-use crate::domain::consents::{asks_again, deciding};
+use crate::domain::consents::{Act, deciding};
 use crate::error::{Code, Error};
 use crate::store;
 use crate::store::letters::Learned;
@@ -14,8 +14,8 @@ use crate::store::letters::Learned;
 /// one before it, asks for more than was agreed to: that is answered by a consent.
 pub async fn acknowledge(app: &App, caller: &Caller, number: u32) -> Result<(), Error> {
     let product = caller.product.id;
-    let posted = store::policies::posted(&app.store, product).await?;
-    if !posted.iter().any(|version| version.number == number) {
+    let history = app.store.history(product).await?;
+    if history.get(number).is_none() {
         return Err(Error::Refused(Code::NotFound));
     }
     let install = caller.install(app).await?;
@@ -26,7 +26,8 @@ pub async fn acknowledge(app: &App, caller: &Caller, number: u32) -> Result<(), 
         let install = store::installs::lock(&tx, install.id).await?;
         caller.may_write(&install)?;
         let entries = store::consents::of_generation(&tx, &install).await?;
-        if asks_again(deciding(&entries, install.withdrawn), &posted, number) {
+        let given = deciding(&entries, install.withdrawn).filter(|e| e.act == Act::Given);
+        if given.is_some_and(|e| history.first_wider(e.shown.number, number).is_some()) {
             return Err(Error::Refused(Code::ConsentRequired));
         }
         let user = caller.claims.user;

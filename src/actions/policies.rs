@@ -5,16 +5,17 @@ use anyhow::Context as _;
 use super::events;
 use crate::config::Publisher;
 use crate::domain::events::{Data, Kind};
-use crate::domain::facts::Facts;
+use crate::domain::ids::{PolicyVersionId, ProductId};
 use crate::domain::jobs::Job;
+use crate::domain::policies::history::Version;
 use crate::domain::policies::versions::{Draft, Publication, Published, Served};
 use crate::domain::policies::{Text, parse};
 use crate::domain::products::Product;
 use crate::domain::starter::{self, Identity};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
-use crate::store::policies::{StoredText, TextRef, Version};
-use crate::store::{self, Read, Store};
+use crate::store::policies::StoredText;
+use crate::store::{self, Store};
 
 /// Publishes a version: from now on it never changes, and binds nobody before it is posted.
 /// `before` is the highest number that was there when the files were checked.
@@ -28,7 +29,7 @@ pub async fn publish(
     publication: Publication,
     before: u32,
     now: Timestamp,
-) -> anyhow::Result<Published<Version>> {
+) -> anyhow::Result<Published> {
     let tx = store.begin().await?;
     store::policies::lock(&tx, product.id).await?;
     if let Some(other) = store::policies::unposted(&tx, product.id).await? {
@@ -42,8 +43,8 @@ pub async fn publish(
         highest == before,
         "version {highest} was published meanwhile; nothing else was published"
     );
-    let last = store::policies::in_force(&tx, product.id).await?;
-    let facts = last.as_ref().map(|last| last.facts.as_str());
+    let history = store::policies::history(&tx, product.id).await?;
+    let facts = history.in_force().map(|last| last.facts_toml.as_str());
     let draft = Draft::new(publication, highest, facts)?;
     store::policies::add(&tx, product.id, &draft, now).await?;
     let version = store::policies::unposted(&tx, product.id)
@@ -60,10 +61,7 @@ pub async fn publish(
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub async fn unposted(
-    store: &Store,
-    product: &Product,
-) -> Result<Option<Published<Version>>, Error> {
+pub async fn unposted(store: &Store, product: &Product) -> Result<Option<Published>, Error> {
     let Some(version) = store::policies::unposted(store, product.id).await? else {
         return Ok(None);
     };
@@ -83,7 +81,7 @@ pub async fn unposted(
 pub async fn post(
     store: &Store,
     product: &Product,
-    published: Published<Version>,
+    published: Published,
     served: &[Served],
     now: impl Fn() -> Timestamp,
 ) -> anyhow::Result<Version> {
@@ -93,15 +91,16 @@ pub async fn post(
     let now = now();
     let (id, number) = (published.version.id, published.version.number);
     let level = published.version.level;
-    if let Some(posted) = store::policies::find(&tx, product.id, number).await? {
+    let history = store::policies::history(&tx, product.id).await?;
+    if let Some(posted) = history.get(number) {
         // Somebody who started meanwhile found it and finished the work.
-        return Ok(posted);
+        return Ok(posted.clone());
     }
-    let last = store::policies::in_force(&tx, product.id).await?;
-    let earliest = last.as_ref().map(|v| v.posted_at).max(earliest);
-    match published.post(served, earliest, now) {
+    let last = history.in_force();
+    let earliest = last.map(|v| v.posted_at).max(earliest);
+    let posted = match published.post(served, earliest, now) {
         Ok(posted) => {
-            store::policies::post(&tx, id, posted.at).await?;
+            store::policies::post(&tx, id, posted.posted_at).await?;
             let data = Data {
                 policy_number: Some(number),
                 level: Some(store::policies::level_text(level)),
@@ -113,73 +112,30 @@ pub async fn post(
                 let tell = Job::TellEverybody { version: id };
                 store::jobs::enqueue(&tx, &tell, now, now).await?;
             }
+            posted
         }
         Err(fault) => {
             store::policies::discard(&tx, id, &fault.to_string(), now).await?;
             tx.commit().await?;
             anyhow::bail!("version {number} was not posted and is given up: {fault}");
         }
-    }
-    tx.commit().await?;
-    store::policies::find(store, product.id, number)
-        .await?
-        .context("the version vanished")
-}
-
-fn read_facts(toml: &str) -> anyhow::Result<Facts> {
-    Facts::parse(toml)
-        .map_err(|faults| anyhow::anyhow!("the facts cannot be used: {}", faults.join("; ")))
-}
-
-/// The version in force and its text in the best of `langs`; `None` when nothing was posted.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
-pub async fn in_force(
-    db: &impl Read,
-    product: &Product,
-    langs: &[String],
-) -> Result<Option<(Version, TextRef)>, Error> {
-    let version = store::policies::in_force(db, product.id).await?;
-    Ok(version.and_then(|version| {
-        let text = choose(&version, langs)?;
-        Some((version, text))
-    }))
-}
-
-/// The text for a reader: their language, else another kind of it, else the prevailing one.
-#[must_use]
-pub fn choose(version: &Version, langs: &[String]) -> Option<TextRef> {
-    let primary = |tag: &str| {
-        tag.split('-')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
     };
-    langs
-        .iter()
-        .find_map(|lang| {
-            let exact = version
-                .texts
-                .iter()
-                .find(|t| t.lang.eq_ignore_ascii_case(lang));
-            exact.or_else(|| {
-                version
-                    .texts
-                    .iter()
-                    .find(|t| primary(&t.lang) == primary(lang))
-            })
-        })
-        .or_else(|| version.text(&version.prevailing))
-        .cloned()
+    tx.commit().await?;
+    Ok(posted)
 }
 
-/// The facts of a version.
+/// A posted version by its id, and whose it is.
 ///
 /// # Errors
-/// [`Error::Internal`] when what was stored is no facts.
-pub fn facts(version: &Version) -> Result<Facts, Error> {
-    read_facts(&version.facts).map_err(Error::Internal)
+/// [`Error::Internal`] when there is none, or it was not posted.
+pub async fn posted(store: &Store, id: PolicyVersionId) -> Result<(ProductId, Version), Error> {
+    let product = store::policies::product_of(store, id).await?;
+    let history = store.history(product).await?;
+    let version = history.versions().iter().find(|version| version.id == id);
+    let version = version
+        .cloned()
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("version {id} was not posted")))?;
+    Ok((product, version))
 }
 
 /// A text with its clauses, read from its source again.

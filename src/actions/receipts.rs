@@ -68,10 +68,10 @@ async fn proof(app: &App, db: &impl Read, entry: &Entry, key: &SigningKey) -> Re
 
 async fn record(app: &App, product: &Product, entry: &Entry) -> Result<Record, Error> {
     let number = entry.shown.number;
-    let version = store::policies::find(&app.store, product.id, number)
-        .await?
+    let history = app.store.history(product.id).await?;
+    let version = history
+        .get(number)
         .ok_or_else(|| Error::Internal(anyhow::anyhow!("version {number} is not there")))?;
-    let facts = policies::facts(&version)?;
     let holder = Holder {
         identity: policies::identity(&app.config.publisher),
         notice: format!(
@@ -80,7 +80,7 @@ async fn record(app: &App, product: &Product, entry: &Entry) -> Result<Record, E
         ),
         jurisdiction: (app.config.calendar == "kg").then_some("KG"),
     };
-    Ok(Record::new(entry, &facts, &holder))
+    Ok(Record::new(entry, &version.facts, &holder))
 }
 
 /// What the ledger is called in checkpoints: its address without scheme.

@@ -1,19 +1,21 @@
 //! Where an account stands with a Product, now.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
-use super::policies;
 use crate::app::App;
-use crate::domain::consents::{self, Act, Entry, Posted, Standing};
+use crate::domain::consents::{self, Act, Entry, Standing};
 use crate::domain::grants::CODE_LIFE;
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{AccountId, UserId};
 use crate::domain::installs::{Install, State};
+use crate::domain::policies::history::{History, TextRef};
 use crate::domain::products::Product;
 use crate::domain::time::minutes;
 use crate::error::Error;
-use crate::store::policies::{TextRef, Version};
-use crate::store::{self, Read};
+use crate::store;
+use crate::store::accounts::Account;
 
 /// Whether we may speak to the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,21 +42,37 @@ pub enum Hint {
 /// Everything that the widget is told.
 pub struct View {
     /// The Product.
-    pub product: Product,
+    pub product: Arc<Product>,
     /// The account.
     pub account: AccountId,
-    /// The Install, if the account was ever seen.
-    pub install: Option<Install>,
+    /// What is known of the account, if it was ever seen.
+    pub known: Option<Arc<Account>>,
     /// Whether we may speak to the account.
     pub authorization: Authorization,
     /// What the ledger adds up to.
     pub standing: Standing,
     /// Purposes that were agreed to and are in force now, as they were agreed to.
     pub purposes: Vec<String>,
-    /// The version in force and its text for the reader.
-    pub policy: Option<(Version, TextRef)>,
+    /// The Product's versions.
+    pub history: Arc<History>,
+    /// The text in force for the reader.
+    pub policy: Option<TextRef>,
     /// What a person could do.
     pub hint: Option<Hint>,
+}
+
+impl View {
+    /// The Install, if the account was ever seen.
+    #[must_use]
+    pub fn install(&self) -> Option<&Install> {
+        self.known.as_ref().map(|known| &known.install)
+    }
+
+    /// The entry of the ledger that decides.
+    #[must_use]
+    pub fn entry(&self) -> Option<&Entry> {
+        self.known.as_ref()?.entry.as_ref()
+    }
 }
 
 /// Who reads a standing.
@@ -74,15 +92,28 @@ pub struct Reader<'a> {
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn of(
     app: &App,
-    product: &Product,
+    product: &Arc<Product>,
     account: AccountId,
     reader: Reader<'_>,
 ) -> Result<View, Error> {
-    // All of it at one moment: a grant that lands between two reads would look like none.
-    let db = &app.store.snapshot().await?;
-    let install = store::installs::find(db, product.id, account).await?;
-    let versions = Versions::read(db, product, reader.langs).await?;
-    look(app, db, product, &versions, (account, install), reader).await
+    let history = app.store.history(product.id).await?;
+    let mut known = app.store.account(product.id, account).await?;
+    let mut authorization = authorization(app, product, known.as_deref(), reader.host).await?;
+    if authorization == Authorization::Reauthorize {
+        // What was on its way may have landed between the two reads.
+        known = app.store.account(product.id, account).await?;
+        if known.as_ref().is_some_and(|known| known.authorized) {
+            authorization = Authorization::Ok;
+        }
+    }
+    view(
+        app,
+        product,
+        history,
+        (account, known),
+        authorization,
+        reader,
+    )
 }
 
 /// The standings of the accounts that had the Product, by their ids, from the first after
@@ -92,104 +123,69 @@ pub async fn of(
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn page(
     app: &App,
-    product: &Product,
+    product: &Arc<Product>,
     state: Option<State>,
     after: Option<AccountId>,
     limit: u64,
     langs: &[String],
 ) -> Result<Vec<View>, Error> {
-    let db = &app.store.snapshot().await?;
-    let versions = Versions::read(db, product, langs).await?;
+    let history = app.store.history(product.id).await?;
     let reader = Reader {
         host: None,
         user: None,
         langs,
     };
     let mut views = Vec::new();
-    for install in store::installs::page(db, product.id, state, after, limit).await? {
-        let of = (install.account, Some(install));
-        views.push(look(app, db, product, &versions, of, reader).await?);
+    for known in store::accounts::page(&app.store, product.id, state, after, limit).await? {
+        let authorization = authorization(app, product, Some(&known), None).await?;
+        let of = (known.install.account, Some(Arc::new(known)));
+        views.push(view(
+            app,
+            product,
+            history.clone(),
+            of,
+            authorization,
+            reader,
+        )?);
     }
     Ok(views)
 }
 
-/// The Product's versions, which are the same for all accounts.
-struct Versions {
-    posted: Vec<Posted>,
-    in_force: Option<(Version, TextRef)>,
-}
-
-impl Versions {
-    async fn read(db: &impl Read, product: &Product, langs: &[String]) -> Result<Self, Error> {
-        Ok(Self {
-            posted: store::policies::posted(db, product.id).await?,
-            in_force: policies::in_force(db, product, langs).await?,
-        })
-    }
-}
-
-async fn look(
+fn view(
     app: &App,
-    db: &impl Read,
-    product: &Product,
-    versions: &Versions,
-    (account, install): (AccountId, Option<Install>),
+    product: &Arc<Product>,
+    history: Arc<History>,
+    (account, known): (AccountId, Option<Arc<Account>>),
+    authorization: Authorization,
     reader: Reader<'_>,
 ) -> Result<View, Error> {
-    let entries = match &install {
-        Some(i) => store::consents::of_generation(db, i).await?,
-        None => Vec::new(),
-    };
-    let acknowledged = match (&install, reader.user) {
-        (Some(i), Some(user)) => store::notices::acknowledged(db, i.id, user).await?,
+    let acknowledged = match (&known, reader.user) {
+        (Some(known), Some(user)) => app.store.acknowledged(known, user)?,
         _ => None,
     };
-    let standing = consents::standing(
-        install.as_ref(),
-        &entries,
-        &versions.posted,
-        acknowledged,
-        app.config.reconsent_grace,
-        app.clock.now(),
-    );
-    let authorization = authorization(app, db, product, install.as_ref(), reader.host).await?;
-    let in_force = versions.in_force.as_ref().map(|(version, _)| version);
-    let purposes = purposes(db, product, standing.entry.as_ref(), in_force).await?;
-    let hint = hint(install.as_ref(), authorization);
+    let install = known.as_ref().map(|known| &known.install);
+    let entry = known.as_ref().and_then(|known| known.entry.as_ref());
+    let grace = app.config.reconsent_grace;
+    let now = app.clock.now();
+    let standing = consents::standing(install, entry, &history, acknowledged, grace, now);
+    let given = entry.filter(|entry| entry.act == Act::Given);
+    let purposes = given.map_or_else(Vec::new, |entry| {
+        history.still_agreed(entry.shown.number, &entry.purposes)
+    });
+    let in_force = history.in_force();
     Ok(View {
         product: product.clone(),
         account,
-        install,
         authorization,
         standing,
         purposes,
-        policy: versions.in_force.clone(),
-        hint,
+        policy: in_force
+            .and_then(|version| version.text_for(reader.langs))
+            .cloned(),
+        hint: hint(install, authorization),
+        history,
+        known,
     })
-}
-
-/// What was agreed to reaches no further than it did then (clause 7.2.1): a purpose that is gone,
-/// or that asks for more in the version in force, is off.
-async fn purposes(
-    db: &impl Read,
-    product: &Product,
-    entry: Option<&Entry>,
-    in_force: Option<&Version>,
-) -> Result<Vec<String>, Error> {
-    let (Some(entry), Some(version)) = (entry.filter(|e| e.act == Act::Given), in_force) else {
-        return Ok(Vec::new());
-    };
-    let mut agreed = entry.purposes.clone();
-    if entry.shown.number == version.number {
-        return Ok(agreed);
-    }
-    let now = policies::facts(version)?;
-    agreed.retain(|code| now.purposes.iter().any(|p| p.code == *code));
-    if let Some(then) = store::policies::find(db, product.id, entry.shown.number).await? {
-        let widened = now.widened_since(&policies::facts(&then)?);
-        agreed.retain(|code| !widened.contains(code));
-    }
-    Ok(agreed)
 }
 
 /// How long a code that was announced counts as being exchanged. Longer than an exchange takes: a
@@ -198,25 +194,19 @@ const EXCHANGE_TAKES: TimeDelta = minutes(1);
 
 async fn authorization(
     app: &App,
-    db: &impl Read,
     product: &Product,
-    install: Option<&Install>,
+    known: Option<&Account>,
     host: Option<&AccountHost>,
 ) -> Result<Authorization, Error> {
-    if let Some(install) = install
-        && store::tokens::exist(db, install.id).await?
-    {
+    if known.is_some_and(|known| known.authorized) {
         return Ok(Authorization::Ok);
     }
-    let host = host.or(install.map(|i| &i.host));
-    let pending = match host {
-        Some(host) => {
-            let now = app.clock.now();
-            let (codes, tokens) = (now - EXCHANGE_TAKES, now - CODE_LIFE);
-            store::grants::is_pending(db, product.id, host, codes, tokens).await?
-        }
-        None => false,
+    let Some(host) = host.or(known.map(|known| &known.install.host)) else {
+        return Ok(Authorization::Reauthorize);
     };
+    let now = app.clock.now();
+    let (codes, tokens) = (now - EXCHANGE_TAKES, now - CODE_LIFE);
+    let pending = store::grants::is_pending(&app.store, product.id, host, codes, tokens).await?;
     Ok(if pending {
         Authorization::Pending
     } else {

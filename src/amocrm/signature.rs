@@ -11,8 +11,8 @@ use crate::domain::ids::AccountId;
 
 /// Whether one of the Product's secrets made this signature. Hex in any case.
 #[must_use]
-pub fn verify(
-    secrets: &[SecretString],
+pub fn verify<'s>(
+    secrets: impl IntoIterator<Item = &'s SecretString>,
     client_uuid: &str,
     account: AccountId,
     signature: &str,
@@ -21,7 +21,7 @@ pub fn verify(
         return false;
     };
     let message = format!("{client_uuid}|{account}");
-    secrets.iter().any(|secret| {
+    secrets.into_iter().any(|secret| {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
         hmac::verify(&key, message.as_bytes(), &tag).is_ok()
     })

@@ -136,10 +136,7 @@ async fn prepare(app: &Arc<App>, world: &World) -> anyhow::Result<()> {
         Some(product) => product,
         None => add_product(config, store, app.clock.now()).await?,
     };
-    if store::policies::in_force(store, product.id)
-        .await?
-        .is_none()
-    {
+    if store.history(product.id).await?.in_force().is_none() {
         performing::publish(app, &product, &[]).await?;
     }
     let secret = store::products::secrets(store, product.id, app.clock.now())

@@ -50,10 +50,7 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         }
         for product in &products {
             let code = &product.code;
-            if store::policies::in_force(&store, product.id)
-                .await?
-                .is_none()
-            {
+            if store.history(product.id).await?.in_force().is_none() {
                 writeln!(
                     out,
                     "warning: product {code} has no policy, so nobody can consent: accord policy publish"

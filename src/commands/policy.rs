@@ -18,11 +18,12 @@ use crate::actions::policies::{filled, identity};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::facts::{Facts, Level};
-use crate::domain::policies::versions::{Draft, Posted, Publication};
+use crate::domain::policies::history::{History, Version};
+use crate::domain::policies::versions::{Draft, Publication};
 use crate::domain::policies::{LangTag, lint};
 use crate::domain::products::{Product, ProductCode};
 use crate::domain::time::Timestamp;
-use crate::store::policies::{Version, level_text};
+use crate::store::policies::level_text;
 use crate::store::{self, Store};
 use check::{check, parse_all, read_facts, text_of};
 
@@ -150,13 +151,14 @@ pub(super) fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<bool>
         Command::Publish(publish) => self::publish(&config, publish, out),
         Command::List { product, json } => block_on(async {
             let (store, product) = product_of(&config, &product).await?;
-            let versions = store::policies::list(&store, product.id).await?;
+            let history = store.history(product.id).await?;
             if json {
-                let views: Vec<Published> = versions.iter().map(|v| view(&product, v)).collect();
+                let versions = history.versions().iter();
+                let views: Vec<Published> = versions.map(|v| view(&product, v)).collect();
                 serde_json::to_writer(&mut *out, &views)?;
                 writeln!(out)?;
             } else {
-                show_history(out, &product, versions)?;
+                show_history(out, &product, &history)?;
             }
             Ok(true)
         }),
@@ -192,8 +194,8 @@ fn publish(config: &Config, args: Publish, out: &mut dyn Write) -> anyhow::Resul
     block_on(async {
         let (store, product) = product_of(config, &args.product).await?;
         let clock = clock(config)?;
-        let before = store::policies::in_force(&store, product.id).await?;
-        let publication = publication(config, &args, before.as_ref())?;
+        let history = store.history(product.id).await?;
+        let publication = publication(config, &args, history.in_force())?;
         let app = Arc::new(App::new(config.clone(), store, clock)?);
         let version = posting::publish(&app, &product, publication).await?;
         let view = view(&product, &version);
@@ -220,7 +222,7 @@ fn publication(
         parse_all(&args.files, |bytes| filled(bytes, &config.publisher))?
     };
     let given = args.facts.as_deref().map(text_of).transpose()?;
-    let inherited = before.map_or(Facts::STARTER, |version| version.facts.as_str());
+    let inherited = before.map_or(Facts::STARTER, |version| version.facts_toml.as_str());
     let facts = read_facts(given.as_deref().unwrap_or(inherited))?;
     findings.extend(lint::check(&documents));
     findings.extend(lint::check_against(
@@ -267,11 +269,12 @@ async fn product_of(config: &Config, code: &str) -> anyhow::Result<(Store, Produ
 
 async fn find(config: &Config, which: &Which) -> anyhow::Result<(Store, Product, Version, String)> {
     let (store, product) = product_of(config, &which.product).await?;
+    let history = store.history(product.id).await?;
     let version = match which.number {
-        Some(number) => store::policies::find(&store, product.id, number).await?,
-        None => store::policies::in_force(&store, product.id).await?,
+        Some(number) => history.get(number),
+        None => history.in_force(),
     };
-    let version = version.context("there is no such version")?;
+    let version = version.cloned().context("there is no such version")?;
     let lang = match &which.lang {
         Some(lang) => version
             .text(LangTag::parse(lang).as_ref().map_or(lang, LangTag::as_str))
@@ -302,25 +305,16 @@ fn view(product: &Product, version: &Version) -> Published {
 }
 
 /// Each version with the time until the next one was posted.
-fn show_history(
-    out: &mut dyn Write,
-    product: &Product,
-    versions: Vec<Version>,
-) -> anyhow::Result<()> {
-    let mut posted = versions.into_iter().map(|version| Posted {
-        at: version.posted_at,
-        version,
-    });
-    let Some(mut current) = posted.next() else {
-        return Ok(());
-    };
-    for next in posted {
-        let superseded = current.superseded(&next);
-        show(out, &view(product, &superseded.version))?;
-        writeln!(out, "  superseded {}", superseded.until)?;
-        current = next;
+fn show_history(out: &mut dyn Write, product: &Product, history: &History) -> anyhow::Result<()> {
+    let versions = history.versions();
+    let next = versions.iter().skip(1).map(Some).chain([None]);
+    for (version, next) in versions.iter().zip(next) {
+        show(out, &view(product, version))?;
+        if let Some(next) = next {
+            writeln!(out, "  superseded {}", next.posted_at)?;
+        }
     }
-    show(out, &view(product, &current.version))
+    Ok(())
 }
 
 fn show_one(out: &mut dyn Write, shown: &Shown) -> anyhow::Result<()> {

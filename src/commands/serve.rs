@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
 pub(super) struct Service {
     web: Option<actix_web::dev::ServerHandle>,
     worker: Option<tokio::task::JoinHandle<()>>,
+    watch: tokio::task::AbortHandle,
     stop: CancellationToken,
     tasks: Tasks,
     _lock: Option<WorkerLock>,
@@ -75,12 +76,14 @@ impl Service {
     pub(super) fn start(app: &Arc<App>, web_door: bool, worker_door: bool) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let lock = if worker_door { sole_worker(app)? } else { None };
+        let watch = tokio::spawn(app.store.clone().watch()).abort_handle();
         let web = if web_door { Some(open_web(app)?) } else { None };
         let worker =
             worker_door.then(|| tokio::spawn(Worker::new(app.clone(), stop.clone()).run()));
         Ok(Self {
             web,
             worker,
+            watch,
             stop,
             tasks: app.tasks.clone(),
             _lock: lock,
@@ -99,6 +102,7 @@ impl Service {
             tracing::error!("the worker ended badly: {e}");
         }
         self.tasks.finish().await;
+        self.watch.abort();
     }
 }
 

@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use super::facts::Level;
 use super::ids::{ConsentId, InstallId, SubjectId, UserId};
 use super::installs::{Install, State as InstallState};
+use super::policies::history::History;
 use super::time::Timestamp;
 
 /// How often a person may consent or correct their details within a day. Who has more to say
@@ -98,22 +99,19 @@ pub enum Reason {
     NotInstalled,
 }
 
-/// A version that was posted, as far as standing depends on it.
+/// A version somebody has yet to learn of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Posted {
+pub struct Notice {
     /// Its number.
     pub number: u32,
-    /// Whether it asks for more than the one before.
+    /// Whether they have to agree again, to it or to one before it.
     pub level: Level,
     /// When it came into force (clause 12.3).
     pub at: Timestamp,
 }
 
-/// A version somebody has yet to learn of.
-pub type Notice = Posted;
-
 /// Where an account stands with a Product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// May the account use the Product?
     pub entitled: bool,
@@ -121,8 +119,6 @@ pub struct Standing {
     pub reason: Option<Reason>,
     /// What the entries add up to.
     pub consent: ConsentState,
-    /// The entry that decides, if there is one.
-    pub entry: Option<Entry>,
     /// The version to be told of, if there is one.
     pub notice: Option<Notice>,
 }
@@ -148,41 +144,32 @@ pub fn deciding(entries: &[Entry], ended: bool) -> Option<&Entry> {
 
 /// Reads the whole meaning of the ledger.
 ///
-/// `entries` are those of the Install's present generation, oldest first; `posted` are the
-/// versions posted in the Product, in the order of their numbers; `acknowledged` is the highest
-/// version that the reader said to have learned of; `grace` is how long an outdated consent
-/// still entitles (`ACCORD_RECONSENT_GRACE`).
+/// `entry` is the [`deciding`] one of the Install's present generation; `history` are the versions
+/// posted in the Product; `acknowledged` is the highest version that the reader said to have
+/// learned of; `grace` is how long an outdated consent still entitles (`ACCORD_RECONSENT_GRACE`).
 #[must_use]
 pub fn standing(
     install: Option<&Install>,
-    entries: &[Entry],
-    posted: &[Posted],
+    entry: Option<&Entry>,
+    history: &History,
     acknowledged: Option<u32>,
     grace: TimeDelta,
     now: Timestamp,
 ) -> Standing {
-    let ended = install.is_some_and(|install| install.withdrawn);
-    let entry = deciding(entries, ended).cloned();
-    let later = |number: u32| posted.iter().filter(move |v| v.number > number);
-    let given = entry.as_ref().filter(|e| e.act == Act::Given);
+    let given = entry.filter(|e| e.act == Act::Given);
     // The first version that asked for more starts the clock; a later one does not restart it.
-    let wider = given
-        .and_then(|e| later(e.shown.number).find(|v| v.level == Level::Reconsent))
-        .copied();
+    let wider = given.and_then(|e| history.first_wider(e.shown.number, u32::MAX));
     let notice = given
-        .and_then(|e| later(e.shown.number).next_back())
+        .and_then(|e| history.in_force().filter(|v| v.number > e.shown.number))
         .map(|v| Notice {
-            level: if wider.is_some() {
-                Level::Reconsent
-            } else {
-                v.level
-            },
-            ..*v
+            number: v.number,
+            level: wider.map_or(v.level, |wider| wider.level),
+            at: v.posted_at,
         })
         // Whoever has to agree again is not done with knowing.
         .filter(|n| n.level == Level::Reconsent || acknowledged.is_none_or(|a| a < n.number));
 
-    let consent = match (&entry, wider) {
+    let consent = match (entry, wider) {
         (None, _) => ConsentState::None,
         (Some(e), _) if e.act == Act::Withdrawn => ConsentState::Withdrawn,
         (Some(_), Some(_)) => ConsentState::Outdated,
@@ -197,7 +184,7 @@ pub fn standing(
             InstallState::Active => match consent {
                 ConsentState::Given => None,
                 ConsentState::Outdated => wider
-                    .filter(|v| now >= v.at + grace)
+                    .filter(|v| now >= v.posted_at + grace)
                     .map(|_| Reason::ReconsentRequired),
                 ConsentState::Withdrawn => Some(Reason::ConsentWithdrawn),
                 ConsentState::None => Some(Reason::ConsentRequired),
@@ -208,21 +195,8 @@ pub fn standing(
         entitled: reason.is_none(),
         reason,
         consent,
-        entry,
         notice,
     }
-}
-
-/// Whether version `number`, or one between it and what was agreed to, asks for more: then
-/// learning of it is not enough. `agreed` is the entry that decides.
-#[must_use]
-pub fn asks_again(agreed: Option<&Entry>, posted: &[Posted], number: u32) -> bool {
-    let given = agreed.filter(|e| e.act == Act::Given);
-    given.is_some_and(|e| {
-        posted
-            .iter()
-            .any(|v| v.level == Level::Reconsent && e.shown.number < v.number && v.number <= number)
-    })
 }
 
 #[cfg(test)]

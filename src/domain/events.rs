@@ -157,11 +157,11 @@ mod tests {
         let begun = Timestamp::from_secs(1_000_000);
         let (mut now, mut waits) = (begun, Vec::new());
         for attempt in 1.. {
-            match next_try(attempt, begun, now) {
-                Some(at) => waits.push((at - now).num_seconds()),
-                None => break,
-            }
-            now = now + seconds(*waits.last().unwrap());
+            let Some(at) = next_try(attempt, begun, now) else {
+                break;
+            };
+            waits.push((at - now).num_seconds());
+            now = at;
         }
         assert_eq!(waits[..5], [5, 10, 20, 40, 80]);
         assert_eq!(*waits.iter().max().unwrap(), 3600);

@@ -7,76 +7,46 @@
 
 use std::collections::HashSet;
 
-use super::consents::{Act, Posted};
-use super::facts::Level;
-use super::ids::SubjectId;
+use super::consents::{Act, Entry};
+use super::policies::history::{History, Version};
 use super::time::Timestamp;
 
-/// An entry of the ledger, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Agreed<E> {
-    /// By whom.
-    pub subject: SubjectId,
-    /// In which generation of the Install.
-    pub generation: u32,
-    /// What was done.
-    pub act: Act,
-    /// Whether it is a withdrawal that ended the Product for the whole account.
-    pub ends: bool,
-    /// To which version.
-    pub number: u32,
-    /// When.
-    pub at: Timestamp,
-    /// The entry.
-    pub entry: E,
-}
-
 /// What bound the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bound<E> {
+#[derive(Clone, Copy, Debug)]
+pub struct Bound<'a> {
     /// The version.
-    pub version: Posted,
+    pub version: &'a Version,
     /// The consent that stood then; `None` when there was none.
-    pub consent: Option<E>,
+    pub consent: Option<&'a Entry>,
 }
 
-/// The version in force in the Product at `at`; `None` before the first posting.
+/// What bound the account at `at`: `entries` from the oldest to the newest; `ends` says of a
+/// withdrawal whether it ended the Product for the whole account. `None` when nothing was in force.
 #[must_use]
-pub fn in_force(posted: &[Posted], at: Timestamp) -> Option<Posted> {
-    posted.iter().rfind(|version| version.at <= at).copied()
-}
-
-/// What bound the account at `at`: `posted` in the order of their numbers, `entries` from the
-/// oldest to the newest. `None` when nothing was in force.
-#[must_use]
-pub fn bound<E: Copy>(posted: &[Posted], entries: &[Agreed<E>], at: Timestamp) -> Option<Bound<E>> {
-    let latest = in_force(posted, at)?;
-    let Some(consent) = standing(entries, at) else {
-        return Some(Bound {
-            version: latest,
-            consent: None,
-        });
-    };
-    let known = posted.iter().filter(|version| version.at <= at);
-    let carried = known
-        .skip_while(|version| version.number < consent.number)
-        .take_while(|version| version.number == consent.number || version.level == Level::Notice)
-        .last();
+pub fn bound<'a>(
+    history: &'a History,
+    entries: &'a [Entry],
+    ends: impl Fn(&Entry) -> bool,
+    at: Timestamp,
+) -> Option<Bound<'a>> {
+    let latest = history.at(at)?;
+    let consent = standing(entries, ends, at);
+    let carried = consent.and_then(|consent| history.carried(consent.shown.number, at));
     Some(Bound {
-        version: carried.copied().unwrap_or(latest),
-        consent: Some(consent.entry),
+        version: carried.unwrap_or(latest),
+        consent,
     })
 }
 
 /// The latest consent that stood at `at`: of each person the last entry counts.
-fn standing<E>(entries: &[Agreed<E>], at: Timestamp) -> Option<&Agreed<E>> {
+fn standing(entries: &[Entry], ends: impl Fn(&Entry) -> bool, at: Timestamp) -> Option<&Entry> {
     let last = entries.iter().rfind(|entry| entry.at <= at)?;
     let mut seen = HashSet::new();
     entries
         .iter()
         .rev()
         .filter(|entry| entry.at <= at && entry.generation == last.generation)
-        .take_while(|entry| !entry.ends)
+        .take_while(|entry| !ends(entry))
         .filter(|entry| seen.insert(entry.subject))
         .find(|entry| entry.act == Act::Given)
 }
@@ -84,104 +54,100 @@ fn standing<E>(entries: &[Agreed<E>], at: Timestamp) -> Option<&Agreed<E>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::consents::{Declares, Shown};
+    use crate::domain::facts::Level;
+    use crate::domain::ids::{ConsentId, InstallId, SubjectId};
+    use uuid::Uuid;
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::from_secs(hour * 3600)
     }
 
-    fn version(number: u32, level: Level, hour: i64) -> Posted {
-        Posted {
-            number,
-            level,
+    fn version(number: u32, level: Level, hour: i64) -> Version {
+        Version::example(number, level, at(hour))
+    }
+
+    fn entry(who: u128, generation: u32, act: Act, number: u32, hour: i64) -> Entry {
+        Entry {
+            id: ConsentId(Uuid::nil()),
+            install: InstallId(Uuid::nil()),
+            generation,
+            subject: SubjectId(Uuid::from_u128(who)),
+            user: None,
+            act,
+            shown: Shown {
+                number,
+                lang: "en".to_owned(),
+                hash: "sha256:0".to_owned(),
+            },
+            purposes: Vec::new(),
+            declares: Declares {
+                read: true,
+                own_data: true,
+            },
             at: at(hour),
         }
     }
 
-    fn agreed(act: Act, number: u32, hour: i64) -> Agreed<i64> {
-        Agreed {
-            subject: SubjectId(uuid::Uuid::nil()),
-            generation: 1,
-            act,
-            ends: act == Act::Withdrawn,
-            number,
-            at: at(hour),
-            entry: hour,
-        }
+    /// The hour of the consent that bound at `hour`.
+    fn consent(bound: Option<Bound<'_>>) -> Option<i64> {
+        let consent = bound.and_then(|bound| bound.consent);
+        consent.map(|entry| entry.at.secs() / 3600)
     }
 
     #[test]
     fn each_hour_of_a_history_has_its_text() {
         use Level::{Notice, Reconsent};
-        let posted = [
+        let history = History::new(vec![
             version(1, Reconsent, 10),
             version(2, Notice, 20),
             version(3, Reconsent, 30),
             version(4, Notice, 40),
-        ];
+        ]);
         let entries = [
-            agreed(Act::Given, 1, 12),
-            agreed(Act::Given, 3, 45),
-            agreed(Act::Withdrawn, 3, 50),
+            entry(1, 1, Act::Given, 1, 12),
+            entry(1, 1, Act::Given, 3, 45),
+            entry(1, 1, Act::Withdrawn, 3, 50),
         ];
-        for (hour, number, consent) in [
-            (9, None, None),
-            (10, Some(1), None),
-            (12, Some(1), Some(12)),
-            (20, Some(2), Some(12)),
-            (30, Some(2), Some(12)),
-            (40, Some(2), Some(12)),
-            (45, Some(4), Some(45)),
-            (50, Some(4), None),
+        for (hour, in_force, number, by) in [
+            (9, None, None, None),
+            (10, Some(1), Some(1), None),
+            (12, Some(1), Some(1), Some(12)),
+            (20, Some(2), Some(2), Some(12)),
+            (30, Some(3), Some(2), Some(12)),
+            (40, Some(4), Some(2), Some(12)),
+            (45, Some(4), Some(4), Some(45)),
+            (50, Some(4), Some(4), None),
         ] {
-            let bound = bound(&posted, &entries, at(hour));
+            let ends = |entry: &Entry| entry.act == Act::Withdrawn;
+            let bound = bound(&history, &entries, ends, at(hour));
             assert_eq!(bound.map(|b| b.version.number), number, "{hour}");
-            assert_eq!(bound.and_then(|b| b.consent), consent, "{hour}");
-            assert_eq!(
-                in_force(&posted, at(hour)).map(|v| v.number),
-                [40, 30, 20, 10]
-                    .iter()
-                    .position(|h| *h <= hour)
-                    .map(|i| 4 - u32::try_from(i).unwrap()),
-                "{hour}"
-            );
+            assert_eq!(consent(bound), by, "{hour}");
+            assert_eq!(history.at(at(hour)).map(|v| v.number), in_force, "{hour}");
         }
     }
 
     #[test]
     fn one_persons_withdrawal_leaves_the_others_consent() {
-        let posted = [version(1, Level::Reconsent, 10)];
-        let by = |who: u128, generation, agreed: Agreed<i64>| Agreed {
-            subject: SubjectId(uuid::Uuid::from_u128(who)),
-            generation,
-            ..agreed
-        };
-        let own = Agreed {
-            ends: false,
-            ..agreed(Act::Withdrawn, 1, 30)
-        };
+        let history = History::new(vec![version(1, Level::Reconsent, 10)]);
         let entries = [
-            by(1, 1, agreed(Act::Given, 1, 12)),
-            by(2, 1, agreed(Act::Given, 1, 20)),
-            by(2, 1, own),
+            entry(1, 1, Act::Given, 1, 12),
+            entry(2, 1, Act::Given, 1, 20),
+            entry(2, 1, Act::Withdrawn, 1, 30),
             // An administrator who had not consented ends it for all.
-            by(3, 1, agreed(Act::Withdrawn, 1, 40)),
-            by(1, 2, agreed(Act::Given, 1, 50)),
+            entry(3, 1, Act::Withdrawn, 1, 40),
+            entry(1, 2, Act::Given, 1, 50),
         ];
-        for (hour, consent) in [
+        for (hour, by) in [
             (12, Some(12)),
             (20, Some(20)),
             (30, Some(12)),
             (40, None),
             (50, Some(50)),
         ] {
-            let bound = bound(&posted, &entries, at(hour));
-            assert_eq!(bound.and_then(|b| b.consent), consent, "{hour}");
+            let ends = |entry: &Entry| entry.at == at(40);
+            let bound = bound(&history, &entries, ends, at(hour));
+            assert_eq!(consent(bound), by, "{hour}");
         }
-    }
-
-    #[test]
-    fn of_two_versions_of_one_instant_the_later_number_is_in_force() {
-        let posted = [version(1, Level::Notice, 10), version(2, Level::Notice, 10)];
-        assert_eq!(in_force(&posted, at(10)).map(|v| v.number), Some(2));
     }
 }

@@ -7,7 +7,7 @@
 
 mod bounds;
 
-use super::consents::{Act, Posted};
+use super::consents::Act;
 use super::facts::Level;
 use super::ids::{ConsentId, ContactId, InstallId, LetterId, PolicyVersionId, SubjectId};
 use super::installs::{Install, State as InstallState};
@@ -185,16 +185,6 @@ pub fn may_go(letter: &Letter, number: u32, install: &Install, last: Option<Last
                 })
         }
     }
-}
-
-/// The version that asks whoever agreed to `agreed` to agree again, by the time `upto` is in
-/// force: the first one that is wider, since a later one does not restart the grace.
-#[must_use]
-pub fn asks_again(posted: &[Posted], agreed: u32, upto: u32) -> Option<Posted> {
-    posted
-        .iter()
-        .find(|v| v.number > agreed && v.number <= upto && v.level == Level::Reconsent)
-        .copied()
 }
 
 /// How often the mail server may put a letter off: with the waits of [`next_try`] three days.

@@ -5,7 +5,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
 
 use super::entity::{endpoint, event_delivery, install, job, letter, token_pair};
-use super::{Fault, Read as _, Tx};
+use super::{Change, Fault, Read as _, Tx};
 use crate::domain::time::{Timestamp, days, hours};
 
 /// What was put right.
@@ -44,6 +44,7 @@ async fn installs(tx: &Tx, limit: Timestamp, now: Timestamp) -> Result<u64, Faul
         .filter(C::EndedAt.gt(limit.millis()))
         .exec(tx.conn())
         .await?;
+    tx.changes(Change::Everything);
     Ok(mended.rows_affected)
 }
 

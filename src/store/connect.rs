@@ -4,6 +4,8 @@
 //! for itself, after it is made: that holds whatever options `DATABASE_URL` or the role carry,
 //! and a pooler in between need not let startup options through.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database as SeaOrm, DatabaseConnection, DbErr};
@@ -12,6 +14,7 @@ use sqlx::Executor as _;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::PATIENCE;
+use super::watch::DataVersion;
 use crate::config::{Database, Server};
 
 /// Shorter than our own patience, so that the server gives up first and the connection can be
@@ -53,6 +56,31 @@ impl Shares {
             writers: (all / 2).min(all - FOR_HOOKS - 1),
         }
     }
+}
+
+/// The one connection that writes to a SQLite file. `opened` counts how often it was made anew; it is
+/// never closed for being idle or old.
+pub(super) async fn writer(
+    database: &Database,
+    version: Arc<DataVersion>,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(database, 1, LIMITS);
+    options.idle_timeout(None).max_lifetime(None);
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let version = version.clone();
+        pool.after_connect(move |_, _| {
+            version.opened.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async { Ok(()) })
+        })
+    });
+    SeaOrm::connect(options).await
+}
+
+/// The connection that hears of others' changes on PostgreSQL.
+pub(super) async fn listener(database: &Database, name: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(database, 1, LIMITS);
+    options.set_application_name(name);
+    SeaOrm::connect(options).await
 }
 
 /// One connection without limits.

@@ -8,7 +8,7 @@ use sea_orm::{
 use super::entity::{consent, consent_state};
 use super::people::{self, Subject};
 use super::sealed::ENTRY_PERSON;
-use super::vault::Place;
+use super::vault::{PersonKey, Place};
 use super::{Fault, Read, new_id};
 use crate::domain::consents::{Act, Declares, Entry, Shown, deciding};
 use crate::domain::ids::{ConsentId, InstallId, SubjectId, UserId};
@@ -43,7 +43,11 @@ pub async fn of_generation(db: &impl Read, install: &Install) -> Result<Vec<Entr
     if let Some(at) = entries.iter().position(|entry| Some(entry.id) == decides) {
         let entry = &mut entries[at];
         let subject = people::get(db, install.id, entry.subject).await?;
-        entry.user = Some(open_user(&subject, entry.id.0, &sealed.swap_remove(at))?);
+        entry.user = Some(open_user(
+            &subject.key,
+            entry.id.0,
+            &sealed.swap_remove(at),
+        )?);
     }
     Ok(entries)
 }
@@ -98,7 +102,7 @@ pub async fn of_person(
         .await?
         .into_iter()
         .map(|row| {
-            let user = open_user(subject, row.id, &row.sealed_person)?;
+            let user = open_user(&subject.key, row.id, &row.sealed_person)?;
             read(row, Some(user))
         })
         .collect()
@@ -119,7 +123,7 @@ pub async fn find_of_person(
         .one(db.conn())
         .await?;
     row.map(|row| {
-        let user = open_user(subject, row.id, &row.sealed_person)?;
+        let user = open_user(&subject.key, row.id, &row.sealed_person)?;
         read(row, Some(user))
     })
     .transpose()
@@ -144,8 +148,8 @@ pub async fn given_since(
         .await?)
 }
 
-fn open_user(subject: &Subject, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId, Fault> {
-    let plain = subject.key.open(Place::new(ENTRY_PERSON, id), sealed)?;
+pub(super) fn open_user(key: &PersonKey, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId, Fault> {
+    let plain = key.open(Place::new(ENTRY_PERSON, id), sealed)?;
     let number = std::str::from_utf8(&plain)
         .ok()
         .and_then(|text| text.parse().ok());

@@ -2,12 +2,12 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set, Unchanged,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set, Unchanged,
 };
 
 use super::entity::install;
-use super::{Fault, Read, Tx, new_id};
+use super::{Change, Fault, Read, Tx, new_id};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{AccountId, InstallId, ProductId};
 use crate::domain::installs::{Install, State};
@@ -162,7 +162,13 @@ pub async fn save(tx: &Tx, install: &Install) -> Result<(), Fault> {
         needs_administrator: Set(install.needs_administrator),
         ..Default::default()
     };
-    row.update(tx.conn()).await?;
+    let saved = install::Entity::update(row)
+        .exec_without_returning(tx.conn())
+        .await?;
+    if saved.rows_affected != 1 {
+        return Err(Fault::broken("install", "no such row"));
+    }
+    tx.changes(Change::Install(install.id));
     Ok(())
 }
 

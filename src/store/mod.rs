@@ -6,6 +6,7 @@
 //! own work.
 
 mod bounded;
+mod cache;
 mod connect;
 mod entity;
 mod fault;
@@ -13,8 +14,10 @@ mod instances;
 mod open;
 pub mod sealed;
 pub mod vault;
+mod watch;
 mod writer;
 
+pub mod accounts;
 pub mod burned;
 pub mod clocks;
 pub mod consents;
@@ -40,7 +43,7 @@ pub mod signing_keys;
 pub mod states;
 pub mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{
@@ -53,10 +56,13 @@ use uuid::Uuid;
 
 pub use bounded::Bounded;
 use bounded::Limit;
+use cache::Cache;
+pub use cache::Change;
 pub use fault::Fault;
 pub use instances::{WorkerLock, lack_first_key, worker_lock};
 pub use open::{files, migrate};
 use vault::{KeyId, Vault};
+use watch::{Channel, DataVersion};
 use writer::{Who, Writer};
 
 /// How long anybody waits for the database before being told that it is busy.
@@ -66,7 +72,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Store {
     db: Bounded<DatabaseConnection>,
+    /// What writes: on SQLite one connection of its own, on PostgreSQL the same as `db`.
+    write: Bounded<DatabaseConnection>,
     vault: Arc<Vault>,
+    cache: Arc<Cache>,
+    data_version: Arc<DataVersion>,
+    channel: Arc<Channel>,
+    /// On PostgreSQL, what hears of others' changes.
+    listens: Option<DatabaseConnection>,
     /// SQLite has one writer. On PostgreSQL there are several, and fewer than connections: who
     /// waits for locks leaves some to readers.
     writer: Option<Writer>,
@@ -78,7 +91,10 @@ pub struct Store {
 pub struct Tx {
     inner: Bounded<DatabaseTransaction>,
     vault: Arc<Vault>,
-    _turn: Option<OwnedSemaphorePermit>,
+    cache: Arc<Cache>,
+    channel: Arc<Channel>,
+    changes: Mutex<Vec<Change>>,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// The database as it was at one moment: several reads that have to agree with each other.
@@ -185,14 +201,20 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = limit.hold(self.db.inner.begin_with_options(options));
+        let begun = limit.hold(self.write.inner.begin_with_options(options));
+        let inner = Bounded {
+            inner: begun.await?,
+            limit,
+        };
+        // From here on nobody else writes to the file.
+        self.look(&inner).await?;
         Ok(Tx {
-            inner: Bounded {
-                inner: begun.await?,
-                limit,
-            },
+            inner,
             vault: self.vault.clone(),
-            _turn: turn,
+            cache: self.cache.clone(),
+            channel: self.channel.clone(),
+            changes: Mutex::default(),
+            turn,
         })
     }
 
@@ -259,6 +281,10 @@ impl Store {
         if let Some(hooks) = self.hooks {
             hooks.db.inner.close().await?;
         }
+        if let Some(listens) = self.listens {
+            listens.close().await?;
+        }
+        self.write.inner.close().await?;
         Ok(self.db.inner.close().await?)
     }
 }
@@ -269,6 +295,15 @@ impl Tx {
         self.inner.get_database_backend() == DbBackend::Postgres
     }
 
+    /// Says that this transaction changes what is kept in memory: all who read it from there read
+    /// it anew.
+    pub(in crate::store) fn changes(&self, change: Change) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
+    }
+
     /// Makes everything done in it durable, or nothing.
     ///
     /// # Errors
@@ -276,7 +311,31 @@ impl Tx {
     pub async fn commit(self) -> Result<(), Fault> {
         // Begun in time, it is given the time to become durable: cut short, nobody would know.
         let limit = self.inner.limit.at_least(PATIENCE / 2);
-        Ok(limit.hold(self.inner.inner.commit()).await?)
+        let changes = self.changes.into_inner();
+        let changes = changes.unwrap_or_else(PoisonError::into_inner);
+        let inner = self.inner.inner;
+        if changes.is_empty() {
+            return Ok(limit.hold(inner.commit()).await?);
+        }
+        let (cache, channel, turn) = (self.cache, self.channel, self.turn);
+        // Whoever hangs up must not leave an old value in memory.
+        let committed = tokio::spawn(async move {
+            let message = match inner.get_database_backend() {
+                DbBackend::Postgres => Some(limit.hold(channel.say(&inner, &changes)).await?),
+                _ => None,
+            };
+            let committed = limit.hold(inner.commit()).await;
+            cache.forget(&changes);
+            if committed.is_err() {
+                match message {
+                    Some(message) => channel.doubt(message),
+                    None => cache.doubt(),
+                }
+            }
+            drop(turn);
+            committed
+        });
+        Ok(committed.await.map_err(|_| Fault::busy())??)
     }
 }
 

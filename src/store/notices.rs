@@ -5,7 +5,8 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{EntityTrait as _, ExprTrait as _, Set};
 
 use super::entity::notice_ack::{self, Column as C};
-use super::{Fault, Read, Tx};
+use super::vault::Vault;
+use super::{Change, Fault, Read, Tx};
 use crate::domain::ids::{InstallId, UserId};
 use crate::domain::time::Timestamp;
 
@@ -18,10 +19,10 @@ pub async fn acknowledged(
     install: InstallId,
     user: UserId,
 ) -> Result<Option<u32>, Fault> {
-    notice_ack::Entity::find_by_id((install.0, person(db, install, user)?))
+    notice_ack::Entity::find_by_id((install.0, person(db.vault(), install, user)?))
         .one(db.conn())
         .await?
-        .map(|row| u32::try_from(row.policy_number).map_err(|e| Fault::broken("notice_ack", e)))
+        .map(|row| number(row.policy_number))
         .transpose()
 }
 
@@ -39,7 +40,7 @@ pub async fn acknowledge(
     let number = i32::try_from(number).map_err(|e| Fault::broken("notice_ack", e))?;
     let row = notice_ack::ActiveModel {
         install_id: Set(install.0),
-        person: Set(person(tx, install, user)?),
+        person: Set(person(tx.vault(), install, user)?),
         policy_number: Set(number),
         acknowledged_at: Set(now.millis()),
     };
@@ -51,10 +52,15 @@ pub async fn acknowledge(
         .on_conflict(higher)
         .exec_without_returning(tx.conn())
         .await?;
+    tx.changes(Change::Install(install));
     Ok(())
 }
 
-fn person(db: &impl Read, install: InstallId, user: UserId) -> Result<Vec<u8>, Fault> {
+pub(super) fn person(vault: &Vault, install: InstallId, user: UserId) -> Result<Vec<u8>, Fault> {
     let value = format!("{install}/{}", user.0);
-    Ok(db.vault().blind("notice_ack.person", value.as_bytes())?)
+    Ok(vault.blind("notice_ack.person", value.as_bytes())?)
+}
+
+pub(super) fn number(stored: i32) -> Result<u32, Fault> {
+    u32::try_from(stored).map_err(|e| Fault::broken("notice_ack", e))
 }

@@ -18,6 +18,7 @@ use super::connect::{self, Shares};
 use super::entity::keyring;
 use super::sealed::KEYRING;
 use super::vault::{Place, Vault};
+use super::watch::DataVersion;
 use super::writer::Writer;
 use super::{Fault, PATIENCE, Store, instances, signing_keys};
 use crate::config::{Database, MasterKey};
@@ -78,27 +79,43 @@ impl Store {
         let db = connect::pool(database, &name).await?;
         let vault = with_index(&db, vault, now).await?;
         signing_keys::ensure(&db, &vault, now).await?;
-        let vault = Arc::new(vault);
-        let (limit, writers, hooks) = match database {
-            Database::Sqlite(_) => (Limit::None, 1, None),
-            Database::Postgres(server) => {
-                let limit = Limit::Each(PATIENCE);
-                let db = connect::pool_of_hooks(database, &name).await?;
-                let hooks = Self {
-                    db: Bounded { inner: db, limit },
-                    vault: vault.clone(),
-                    writer: None,
-                    hooks: None,
-                };
-                (limit, Shares::of(server).writers, Some(Box::new(hooks)))
-            }
+        let data_version = Arc::<DataVersion>::default();
+        let limit = match database {
+            Database::Sqlite(_) => Limit::None,
+            Database::Postgres(_) => Limit::Each(PATIENCE),
         };
-        Ok(Self {
+        let (write, writers) = match database {
+            Database::Sqlite(_) => (connect::writer(database, data_version.clone()).await?, 1),
+            Database::Postgres(server) => (db.clone(), Shares::of(server).writers),
+        };
+        let mut store = Self {
             db: Bounded { inner: db, limit },
-            vault,
+            write: Bounded {
+                inner: write,
+                limit,
+            },
+            vault: Arc::new(vault),
+            cache: Arc::default(),
+            data_version,
+            channel: Arc::default(),
+            listens: None,
             writer: Some(Writer::of(writers)),
-            hooks,
-        })
+            hooks: None,
+        };
+        if let Database::Postgres(_) = database {
+            store.listens = Some(connect::listener(database, &name).await?);
+            let of_hooks = Bounded {
+                inner: connect::pool_of_hooks(database, &name).await?,
+                limit,
+            };
+            store.hooks = Some(Box::new(Self {
+                db: of_hooks.clone(),
+                write: of_hooks,
+                writer: None,
+                ..store.clone()
+            }));
+        }
+        Ok(store)
     }
 
     /// Whether every migration of this version has been applied. It only reads.

@@ -3,54 +3,22 @@
 //! The source is kept byte for byte beside the bytes that are shown; the tree of
 //! clauses is read from the source again, so that there is one truth.
 
+use std::sync::Arc;
+
 use sea_orm::sea_query::{LockType, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, Set,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set, Statement,
 };
 use uuid::Uuid;
 
 use super::entity::{policy_discard, policy_posting, policy_text, policy_version, product};
-use super::{Fault, Read, Tx, new_id};
-use crate::domain::consents::Posted;
-use crate::domain::facts::Level;
+use super::{Change, Fault, Read, Store, Tx, new_id};
+use crate::domain::facts::{Facts, Level};
 use crate::domain::ids::{PolicyVersionId, ProductId};
+use crate::domain::policies::history::{History, TextRef, Version};
 use crate::domain::policies::versions::Draft;
 use crate::domain::time::Timestamp;
-
-/// One version as it was published and posted.
-#[derive(Clone, Debug)]
-pub struct Version {
-    /// Ours.
-    pub id: PolicyVersionId,
-    /// `#1`, `#2`, …
-    pub number: u32,
-    /// Whether it asks for more than the one before.
-    pub level: Level,
-    /// The language that prevails when texts differ.
-    pub prevailing: String,
-    /// The source was published byte for byte.
-    pub verbatim: bool,
-    /// The facts, as TOML.
-    pub facts: String,
-    /// Why the level is below what the facts ask for, if it is.
-    pub reason: Option<String>,
-    /// What `policy check` found when it was published.
-    pub findings: serde_json::Value,
-    /// When it became available in the Product (clause 12.3).
-    pub posted_at: Timestamp,
-    /// Its texts, without their bytes.
-    pub texts: Vec<TextRef>,
-}
-
-/// A text by its language and hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextRef {
-    /// BCP 47.
-    pub lang: String,
-    /// `sha256:…` of the shown bytes.
-    pub hash: String,
-}
 
 /// A text with everything in it.
 #[derive(Clone, Debug)]
@@ -65,14 +33,6 @@ pub struct StoredText {
     pub shown: Vec<u8>,
     /// `sha256:…` of `shown`.
     pub hash: String,
-}
-
-impl Version {
-    /// The text in `lang`, if there is one.
-    #[must_use]
-    pub fn text(&self, lang: &str) -> Option<&TextRef> {
-        self.texts.iter().find(|t| t.lang == lang)
-    }
 }
 
 /// Adds a version with its texts; it is not in force before it is posted.
@@ -142,13 +102,21 @@ pub async fn unposted(db: &impl Read, product: ProductId) -> Result<Option<Versi
         .order_by_asc(policy_version::Column::Number)
         .one(db.conn())
         .await?;
-    match row {
-        Some(row) => {
-            let at = Timestamp::from_millis(row.published_at);
-            Ok(Some(read(db, row, at).await?))
-        }
-        None => Ok(None),
-    }
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let texts: Vec<(String, String)> = policy_text::Entity::find()
+        .select_only()
+        .column(policy_text::Column::Lang)
+        .column(policy_text::Column::Hash)
+        .filter(policy_text::Column::VersionId.eq(row.id))
+        .order_by_asc(policy_text::Column::Lang)
+        .into_tuple()
+        .all(db.conn())
+        .await?;
+    let texts = texts.into_iter().map(|(lang, hash)| TextRef { lang, hash });
+    let published_at = Timestamp::from_millis(row.published_at);
+    Ok(Some(read(row, published_at, texts.collect())?))
 }
 
 /// The highest number that was ever published, posted or not; 0 when there is none.
@@ -201,6 +169,7 @@ pub async fn post(tx: &Tx, version: PolicyVersionId, now: Timestamp) -> Result<(
     policy_posting::Entity::insert(row)
         .exec_without_returning(tx.conn())
         .await?;
+    tx.changes(Change::Products);
     Ok(())
 }
 
@@ -217,47 +186,64 @@ pub async fn lock(tx: &Tx, product: ProductId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The posted versions of a Product, in the order of their numbers: all that standing needs.
+impl Store {
+    /// The posted versions of a Product, from memory if they are known there.
+    ///
+    /// # Errors
+    /// [`Fault::Broken`] when a version cannot be read.
+    pub async fn history(&self, product: ProductId) -> Result<Arc<History>, Fault> {
+        let ticket = match self.cache.history(product) {
+            Ok(kept) => return Ok(kept),
+            Err(ticket) => ticket,
+        };
+        let read = Arc::new(history(self, product).await?);
+        self.cache.keep_history(product, &read, ticket);
+        Ok(read)
+    }
+}
+
+/// The posted versions of a Product.
 ///
 /// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn posted(db: &impl Read, product: ProductId) -> Result<Vec<Posted>, Fault> {
-    rows(db, product)
+/// [`Fault::Broken`] when a version cannot be read.
+pub async fn history(db: &impl Read, product: ProductId) -> Result<History, Fault> {
+    let select = "
+        SELECT v.*, p.posted_at, t.lang, t.hash
+        FROM policy_version v
+        JOIN policy_posting p ON p.version_id = v.id
+        JOIN policy_text t ON t.version_id = v.id
+        WHERE v.product_id = $1 ORDER BY v.number, t.lang";
+    let backend = db.conn().get_database_backend();
+    let select = Statement::from_sql_and_values(backend, select, [product.0.into()]);
+    let mut versions: Vec<Version> = Vec::new();
+    for row in db.conn().query_all_raw(select).await? {
+        let text = TextRef {
+            lang: row.try_get("", "lang")?,
+            hash: row.try_get("", "hash")?,
+        };
+        let id: Uuid = row.try_get("", "id")?;
+        match versions.last_mut().filter(|last| last.id.0 == id) {
+            Some(version) => version.texts.push(text),
+            None => {
+                let at = Timestamp::from_millis(row.try_get("", "posted_at")?);
+                let row = policy_version::Model::from_query_result(&row, "")?;
+                versions.push(read(row, at, vec![text])?);
+            }
+        }
+    }
+    Ok(History::new(versions))
+}
+
+/// Whose a version is.
+///
+/// # Errors
+/// [`Fault::Broken`] when there is no such version.
+pub async fn product_of(db: &impl Read, id: PolicyVersionId) -> Result<ProductId, Fault> {
+    let row = policy_version::Entity::find_by_id(id.0)
+        .one(db.conn())
         .await?
-        .into_iter()
-        .map(|(row, posting)| {
-            Ok(Posted {
-                number: number(&row)?,
-                level: level(&row)?,
-                at: Timestamp::from_millis(posting.posted_at),
-            })
-        })
-        .collect()
-}
-
-/// All posted versions, in the order of their numbers.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn list(db: &impl Read, product: ProductId) -> Result<Vec<Version>, Fault> {
-    let mut versions = Vec::new();
-    for (row, posting) in rows(db, product).await? {
-        versions.push(read(db, row, Timestamp::from_millis(posting.posted_at)).await?);
-    }
-    Ok(versions)
-}
-
-/// The version in force: the one posted last.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn in_force(db: &impl Read, product: ProductId) -> Result<Option<Version>, Fault> {
-    match rows(db, product).await?.into_iter().last() {
-        Some((row, posting)) => Ok(Some(
-            read(db, row, Timestamp::from_millis(posting.posted_at)).await?,
-        )),
-        None => Ok(None),
-    }
+        .ok_or_else(|| Fault::broken("policy_version", format!("there is no {id}")))?;
+    Ok(ProductId(row.product_id))
 }
 
 /// Which version is in force, without reading it.
@@ -285,46 +271,6 @@ pub async fn last_posted(
     Ok(id.map(PolicyVersionId))
 }
 
-/// A posted version by its number.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn find(
-    db: &impl Read,
-    product: ProductId,
-    wanted: u32,
-) -> Result<Option<Version>, Fault> {
-    for (row, posting) in rows(db, product).await? {
-        if number(&row)? == wanted {
-            return Ok(Some(
-                read(db, row, Timestamp::from_millis(posting.posted_at)).await?,
-            ));
-        }
-    }
-    Ok(None)
-}
-
-/// A posted version by its id, and whose it is.
-///
-/// # Errors
-/// [`Fault::Broken`] when there is none, or it was not posted.
-pub async fn get(db: &impl Read, id: PolicyVersionId) -> Result<(ProductId, Version), Fault> {
-    let missing = || Fault::broken("policy_version", format!("{id} was not posted"));
-    let row = policy_version::Entity::find_by_id(id.0)
-        .one(db.conn())
-        .await?
-        .ok_or_else(missing)?;
-    let posting = policy_posting::Entity::find()
-        .filter(policy_posting::Column::VersionId.eq(id.0))
-        .one(db.conn())
-        .await?
-        .ok_or_else(missing)?;
-    Ok((
-        ProductId(row.product_id),
-        read(db, row, Timestamp::from_millis(posting.posted_at)).await?,
-    ))
-}
-
 /// The text of a version in exactly this language.
 ///
 /// # Errors
@@ -348,58 +294,27 @@ pub async fn text(
     }))
 }
 
-type Row = (policy_version::Model, policy_posting::Model);
-
-async fn rows(db: &impl Read, product: ProductId) -> Result<Vec<Row>, Fault> {
-    let versions = policy_version::Entity::find()
-        .filter(policy_version::Column::ProductId.eq(product.0))
-        .order_by_asc(policy_version::Column::Number)
-        .all(db.conn())
-        .await?;
-    let postings = policy_posting::Entity::find()
-        .filter(policy_posting::Column::VersionId.is_in(versions.iter().map(|v| v.id)))
-        .all(db.conn())
-        .await?;
-    Ok(versions
-        .into_iter()
-        .filter_map(|v| {
-            postings
-                .iter()
-                .find(|p| p.version_id == v.id)
-                .cloned()
-                .map(|p| (v, p))
-        })
-        .collect())
-}
-
-async fn read(
-    db: &impl Read,
+fn read(
     row: policy_version::Model,
     posted_at: Timestamp,
+    texts: Vec<TextRef>,
 ) -> Result<Version, Fault> {
-    let texts: Vec<(String, String)> = policy_text::Entity::find()
-        .select_only()
-        .column(policy_text::Column::Lang)
-        .column(policy_text::Column::Hash)
-        .filter(policy_text::Column::VersionId.eq(row.id))
-        .order_by_asc(policy_text::Column::Lang)
-        .into_tuple()
-        .all(db.conn())
-        .await?;
+    let facts = Facts::parse(&row.facts).map_err(|faults| {
+        let what = format!("the facts of {}: {}", row.id, faults.join("; "));
+        Fault::broken("policy_version", what)
+    })?;
     Ok(Version {
         id: PolicyVersionId(row.id),
         number: number(&row)?,
         level: level(&row)?,
         prevailing: row.prevailing,
         verbatim: row.verbatim,
-        facts: row.facts,
+        facts,
+        facts_toml: row.facts,
         reason: row.reason,
         findings: row.findings,
         posted_at,
-        texts: texts
-            .into_iter()
-            .map(|(lang, hash)| TextRef { lang, hash })
-            .collect(),
+        texts,
     })
 }
 

@@ -1,9 +1,11 @@
 //! Products and their secrets.
 
+use std::sync::Arc;
+
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Set,
+    QuerySelect as _, Select, Set,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use super::entity::{product, product_secret};
 use super::sealed::PRODUCT_SECRET;
 use super::vault::Place;
-use super::{Fault, Read, Tx, new_id};
+use super::{Change, Fault, Read, Store, Tx, new_id};
 use crate::domain::addresses::hooks::Prefix;
 use crate::domain::hosts::Hosts;
 use crate::domain::ids::ProductId;
@@ -36,6 +38,7 @@ pub async fn add(tx: &Tx, product: &Product, now: Timestamp) -> Result<(), Fault
     product::Entity::insert(row)
         .exec_without_returning(tx.conn())
         .await?;
+    tx.changes(Change::Products);
     Ok(())
 }
 
@@ -53,6 +56,7 @@ pub async fn set_hosts(tx: &Tx, id: ProductId, hosts: &Hosts) -> Result<(), Faul
         .filter(product::Column::Id.eq(id.0))
         .exec(tx.conn())
         .await?;
+    tx.changes(Change::Products);
     Ok(())
 }
 
@@ -90,6 +94,7 @@ pub async fn put_secret(
     product_secret::Entity::insert(row)
         .exec_without_returning(tx.conn())
         .await?;
+    tx.changes(Change::Products);
     Ok(())
 }
 
@@ -123,6 +128,7 @@ pub async fn end_other_secrets(tx: &Tx, product: ProductId) -> Result<(), Fault>
         .filter(product_secret::Column::AcceptedUntil.is_not_null())
         .exec(tx.conn())
         .await?;
+    tx.changes(Change::Products);
     Ok(())
 }
 
@@ -135,7 +141,90 @@ pub async fn forget_ended_secrets(tx: &Tx, now: Timestamp) -> Result<u64, Fault>
         .filter(product_secret::Column::AcceptedUntil.lte(now.millis()))
         .exec(tx.conn())
         .await?;
+    if gone.rows_affected > 0 {
+        tx.changes(Change::Products);
+    }
     Ok(gone.rows_affected)
+}
+
+/// A Product and its secrets.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The Product.
+    pub product: Arc<Product>,
+    /// The one in force first; or why one does not open.
+    secrets: Arc<Result<Vec<(Option<Timestamp>, SecretString)>, Fault>>,
+}
+
+impl Known {
+    /// The secrets that are accepted now, the one in force first.
+    ///
+    /// # Errors
+    /// [`Fault::Broken`] when one does not open.
+    pub fn secrets(&self, now: Timestamp) -> Result<impl Iterator<Item = &SecretString>, Fault> {
+        let secrets = self.secrets.as_ref().as_ref();
+        let secrets = secrets.map_err(|fault| Fault::broken("product_secret", fault))?;
+        let accepted = move |until: Option<Timestamp>| until.is_none_or(|until| until > now);
+        Ok(secrets
+            .iter()
+            .filter(move |(until, _)| accepted(*until))
+            .map(|(_, secret)| secret))
+    }
+}
+
+/// All Products. A Publisher has tens of them, not thousands.
+#[derive(Debug)]
+pub struct Catalog(Vec<Known>);
+
+impl Catalog {
+    /// The Product of a code.
+    #[must_use]
+    pub fn of_code(&self, code: &str) -> Option<&Known> {
+        self.0
+            .iter()
+            .find(|known| known.product.code.as_str() == code)
+    }
+
+    /// The Product of an integration.
+    #[must_use]
+    pub fn of_client(&self, client: Uuid) -> Option<&Known> {
+        self.0
+            .iter()
+            .find(|known| known.product.client_id == client)
+    }
+}
+
+impl Store {
+    /// All Products with their secrets, from memory if they are known there.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when the database does not answer.
+    pub async fn catalog(&self) -> Result<Arc<Catalog>, Fault> {
+        let ticket = match self.cache.catalog() {
+            Ok(kept) => return Ok(kept),
+            Err(ticket) => ticket,
+        };
+        let read = Arc::new(catalog(self).await?);
+        self.cache.keep_catalog(&read, ticket);
+        Ok(read)
+    }
+}
+
+async fn catalog(db: &impl Read) -> Result<Catalog, Fault> {
+    let products = list(db).await?;
+    let rows = in_order(product_secret::Entity::find(), db).await?;
+    let known = products.into_iter().map(|product| {
+        let own = rows.iter().filter(|row| row.product_id == product.id.0);
+        let secrets = own.map(|row| {
+            let until = row.accepted_until.map(Timestamp::from_millis);
+            Ok((until, open(db, row)?))
+        });
+        Known {
+            secrets: Arc::new(secrets.collect()),
+            product: Arc::new(product),
+        }
+    });
+    Ok(Catalog(known.collect()))
 }
 
 /// The secrets that are accepted now, the one in force first.
@@ -147,16 +236,15 @@ pub async fn secrets(
     product: ProductId,
     now: Timestamp,
 ) -> Result<Vec<SecretString>, Fault> {
-    accepted(db, product, now)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let place = Place::new(PRODUCT_SECRET, row.id);
-            let text = String::from_utf8(db.vault().open(place, &row.sealed)?)
-                .map_err(|_| Fault::broken("product_secret", "no text"))?;
-            Ok(text.into())
-        })
-        .collect()
+    let rows = accepted(db, product, now).await?;
+    rows.iter().map(|row| open(db, row)).collect()
+}
+
+fn open(db: &impl Read, row: &product_secret::Model) -> Result<SecretString, Fault> {
+    let place = Place::new(PRODUCT_SECRET, row.id);
+    let text = String::from_utf8(db.vault().open(place, &row.sealed)?)
+        .map_err(|_| Fault::broken("product_secret", "no text"))?;
+    Ok(text.into())
 }
 
 /// Until when each secret is accepted that is accepted now, without opening any.
@@ -185,9 +273,19 @@ async fn accepted(
     let lasts = Condition::any()
         .add(C::AcceptedUntil.is_null())
         .add(C::AcceptedUntil.gt(now.millis()));
-    let mut rows = product_secret::Entity::find()
+    let select = product_secret::Entity::find()
         .filter(C::ProductId.eq(product.0))
-        .filter(lasts)
+        .filter(lasts);
+    in_order(select, db).await
+}
+
+/// The one in force first, then the newest.
+async fn in_order(
+    select: Select<product_secret::Entity>,
+    db: &impl Read,
+) -> Result<Vec<product_secret::Model>, Fault> {
+    use product_secret::Column as C;
+    let mut rows = select
         .order_by_desc(C::CreatedAt)
         .order_by_desc(C::Id)
         .all(db.conn())
@@ -227,17 +325,6 @@ pub async fn find(db: &impl Read, code: &ProductCode) -> Result<Option<Product>,
 pub async fn get(db: &impl Read, id: ProductId) -> Result<Product, Fault> {
     one(product::Entity::find_by_id(id.0).one(db.conn()).await?)?
         .ok_or_else(|| Fault::broken("product", "vanished"))
-}
-
-/// The Product of an integration.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn find_by_client(db: &impl Read, client_id: Uuid) -> Result<Option<Product>, Fault> {
-    one(product::Entity::find()
-        .filter(product::Column::ClientId.eq(client_id))
-        .one(db.conn())
-        .await?)
 }
 
 /// All Products, by code. A Publisher has tens of them, not thousands.

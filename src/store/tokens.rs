@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::entity::token_pair::{self, Column as C};
 use super::sealed::{Column, TOKEN_ACCESS, TOKEN_REFRESH};
 use super::vault::Place;
-use super::{Fault, Read, Tx, new_id};
+use super::{Change, Fault, Read, Tx, new_id};
 use crate::domain::grants::{Giver, Tokens};
 use crate::domain::ids::{GrantId, InstallId, PairId};
 use crate::domain::time::Timestamp;
@@ -134,6 +134,7 @@ pub async fn put(
     } else {
         token_pair::Entity::update(row).exec(tx.conn()).await?;
     }
+    tx.changes(Change::Install(install));
     Ok(())
 }
 
@@ -231,6 +232,7 @@ pub async fn forget(tx: &Tx, install: InstallId) -> Result<(), Fault> {
         .filter(C::InstallId.eq(install.0))
         .exec(tx.conn())
         .await?;
+    tx.changes(Change::Install(install));
     Ok(())
 }
 
@@ -238,12 +240,18 @@ pub async fn forget(tx: &Tx, install: InstallId) -> Result<(), Fault> {
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn forget_revision(tx: &Tx, id: PairId, revision: i32) -> Result<bool, Fault> {
+pub async fn forget_revision(
+    tx: &Tx,
+    install: InstallId,
+    id: PairId,
+    revision: i32,
+) -> Result<bool, Fault> {
     let gone = token_pair::Entity::delete_many()
         .filter(C::Id.eq(id.0))
         .filter(C::Revision.eq(revision))
         .exec(tx.conn())
         .await?;
+    tx.changes(Change::Install(install));
     Ok(gone.rows_affected == 1)
 }
 

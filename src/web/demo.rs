@@ -11,11 +11,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::pages::{self, Frame};
 use crate::app::{App, Tour, TourAct};
 use crate::domain::facts::Level;
+use crate::domain::policies::history::Version;
 use crate::domain::products::ProductCode;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::overview::{self, Overview};
-use crate::store::policies::{self, Version};
 use crate::store::products;
 
 /// The routes; outside of the demo they answer 404.
@@ -57,10 +57,10 @@ impl Versions {
         let code = ProductCode::parse(&tour.product).map_err(|e| Error::Internal(e.into()))?;
         let product = products::find(&app.store, &code).await?;
         let product = product.ok_or(Error::Refused(Code::UnknownProduct))?;
-        let all = policies::list(&app.store, product.id).await?;
-        let numbers: Vec<u32> = all.iter().map(|version| version.number).collect();
+        let history = app.store.history(product.id).await?;
+        let pairs = history.versions().windows(2);
         Ok(Self {
-            since: numbers.into_iter().zip(all.into_iter().skip(1)).collect(),
+            since: pairs.map(|two| (two[0].number, two[1].clone())).collect(),
         })
     }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::BodyLimitExceeded;
@@ -25,9 +26,10 @@ use crate::actions::caller::Caller;
 use crate::app::App;
 use crate::domain::claims::{WireClaims, check_header};
 use crate::domain::forms::Object;
-use crate::domain::products::{Product, ProductCode};
+use crate::domain::products::Product;
 use crate::error::{Code, Error};
-use crate::store::{self, Store};
+use crate::store::Store;
+use crate::store::products::Known;
 
 /// The header of a one-time token.
 pub const TOKEN: &str = "X-Auth-Token";
@@ -92,7 +94,7 @@ pub fn has_etag(request: &HttpRequest, etag: &str) -> bool {
 }
 
 /// The Product that the path names.
-pub struct OfProduct(pub Product);
+pub struct OfProduct(pub Arc<Product>);
 
 impl FromRequest for OfProduct {
     type Error = Error;
@@ -110,7 +112,7 @@ impl FromRequest for OfProduct {
 }
 
 /// The same for amoCRM's hooks, which wait for no other reader's connection.
-pub struct Hooked(pub Product);
+pub struct Hooked(pub Known);
 
 impl FromRequest for Hooked {
     type Error = Error;
@@ -120,9 +122,9 @@ impl FromRequest for Hooked {
         let (app, code) = (house(request), code_of(request));
         Box::pin(async move {
             let app = app?;
-            let product = product_in(app.store.for_hooks(), &app, &code).await?;
-            context::about(&product);
-            Ok(Self(product))
+            let known = known(app.store.for_hooks(), &code).await?;
+            context::about(&known.product);
+            Ok(Self(known))
         })
     }
 }
@@ -136,22 +138,14 @@ fn code_of(request: &HttpRequest) -> String {
 ///
 /// # Errors
 /// [`Code::UnknownProduct`] when there is none.
-pub async fn product(app: &App, code: &str) -> Result<Product, Error> {
-    product_in(&app.store, app, code).await
+pub async fn product(app: &App, code: &str) -> Result<Arc<Product>, Error> {
+    Ok(known(&app.store, code).await?.product)
 }
 
-async fn product_in(store: &Store, app: &App, code: &str) -> Result<Product, Error> {
-    let unknown = || Error::Refused(Code::UnknownProduct);
-    let code = ProductCode::parse(code).map_err(|_| unknown())?;
-    let now = app.clock.now();
-    if let Some(product) = app.products.get(&code, now) {
-        return Ok(product);
-    }
-    let product = store::products::find(store, &code)
-        .await?
-        .ok_or_else(unknown)?;
-    app.products.keep(code, product.clone(), now);
-    Ok(product)
+async fn known(store: &Store, code: &str) -> Result<Known, Error> {
+    let catalog = store.catalog().await?;
+    let known = catalog.of_code(code).cloned();
+    known.ok_or(Error::Refused(Code::UnknownProduct))
 }
 
 impl FromRequest for Caller {
@@ -176,7 +170,7 @@ impl FromRequest for Caller {
 }
 
 /// The Product that one of the Publisher's own back ends asks about.
-pub struct BackEnd(pub Product);
+pub struct BackEnd(pub Arc<Product>);
 
 impl FromRequest for BackEnd {
     type Error = Error;
@@ -233,18 +227,19 @@ async fn believe(app: &App, token: &str) -> Result<Caller, Error> {
     context::claims(unread.claims.claimed_account());
     let client = Uuid::try_parse(&unread.claims.client_uuid)
         .map_err(|_| untrusted("client_uuid is no UUID"))?;
-    let product = store::products::find_by_client(&app.store, client)
-        .await?
+    let catalog = app.store.catalog().await?;
+    let known = catalog
+        .of_client(client)
         .ok_or_else(|| untrusted("client_uuid is no integration of ours"))?;
+    let product = known.product.clone();
     context::about(&product);
-    let secrets = store::products::secrets(&app.store, product.id, app.clock.now()).await?;
+    let mut secrets = known.secrets(app.clock.now())?;
     // The clock is ours, so the claims of time are checked by the domain.
     let mut signature = Validation::new(Algorithm::HS256);
     signature.validate_exp = false;
     signature.validate_aud = false;
     signature.required_spec_claims.clear();
     let claims = secrets
-        .iter()
         .find_map(|secret| {
             let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
             decode::<WireClaims>(token, &key, &signature).ok()

@@ -63,11 +63,12 @@ pub fn configure(routes: &mut ServiceConfig) {
 async fn install(
     app: Data<App>,
     request: HttpRequest,
-    Hooked(product): Hooked,
+    Hooked(known): Hooked,
     query: Query,
 ) -> Result<HttpResponse, Error> {
+    let product = known.product.as_ref();
     if query.get("error").is_some() {
-        return refused(&app, &request, &product, &query).await;
+        return refused(&app, &request, product, &query).await;
     }
     if query
         .get("client_id")
@@ -253,9 +254,10 @@ fn authorize_page(app: &App, product: &Product) -> Result<Url, Error> {
 #[get("/amocrm/{product}/disconnect")]
 async fn disconnect(
     app: Data<App>,
-    Hooked(product): Hooked,
+    Hooked(known): Hooked,
     query: Query,
 ) -> Result<HttpResponse, Error> {
+    let product = known.product.as_ref();
     let client = match query.get("client_uuid") {
         Some(client) => client,
         None => query
@@ -270,16 +272,15 @@ async fn disconnect(
     if client_uuid != product.client_id {
         return Err(Error::Refused(Code::WrongClient));
     }
-    let secrets =
-        store::products::secrets(app.store.for_hooks(), product.id, app.clock.now()).await?;
+    let secrets: Vec<_> = known.secrets(app.clock.now())?.collect();
     // The platform signs the id as it writes it; ours is the canonical lower-case form.
     let signed = [client, &product.client_id.to_string()]
         .iter()
-        .any(|c| signature::verify(&secrets, c, account, tag));
+        .any(|c| signature::verify(secrets.iter().copied(), c, account, tag));
     if !signed {
         return Err(Error::Refused(Code::SignatureWrong));
     }
-    disconnects::announce(&app, &product, account).await?;
+    disconnects::announce(&app, product, account).await?;
     Ok(plain("ok"))
 }
 

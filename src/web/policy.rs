@@ -17,11 +17,11 @@ use super::problem::Problem;
 use crate::actions::policies;
 use crate::app::App;
 use crate::domain::policies::Text;
+use crate::domain::policies::history::Version;
 use crate::domain::products::Product;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::store;
-use crate::store::policies::{StoredText, Version};
+use crate::store::policies::StoredText;
 
 /// The pages.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -229,7 +229,7 @@ async fn show(
     version: Version,
 ) -> Result<HttpResponse, Error> {
     let (stored, text) = text(app, &version, &languages::wanted(request, query)).await?;
-    let versions = store::policies::list(&app.store, product.id).await?;
+    let versions = app.store.history(product.id).await?.versions().to_vec();
     let frame = Frame::new(app, request, "policy-version")
         .titled(&text.title)
         .in_language(&stored.lang);
@@ -277,20 +277,23 @@ async fn in_force(app: &App, request: &HttpRequest, product: &Product) -> Result
     if let Some(Preview(version)) = request.app_data() {
         return Ok(version.clone());
     }
-    store::policies::in_force(&app.store, product.id)
-        .await?
+    let history = app.store.history(product.id).await?;
+    history
+        .in_force()
+        .cloned()
         .ok_or(Error::Refused(Code::NotFound))
 }
 
 async fn numbered(app: &App, product: &Product, number: &str) -> Result<Version, Error> {
     let missing = || Error::Refused(Code::NotFound);
     let number = number.parse().map_err(|_| missing())?;
-    store::policies::find(&app.store, product.id, number)
-        .await?
-        .ok_or_else(missing)
+    let history = app.store.history(product.id).await?;
+    history.get(number).cloned().ok_or_else(missing)
 }
 
 async fn text(app: &App, version: &Version, langs: &[String]) -> Result<(StoredText, Text), Error> {
-    let text = policies::choose(version, langs).ok_or(Error::Refused(Code::NotFound))?;
+    let text = version
+        .text_for(langs)
+        .ok_or(Error::Refused(Code::NotFound))?;
     policies::text(&app.store, version, &text.lang).await
 }

@@ -6,10 +6,11 @@ use utoipa::ToSchema;
 use crate::actions::standing::{Authorization, Hint, View};
 use crate::domain::consents::{Act, ConsentState, Reason};
 use crate::domain::ids::UserId;
+use crate::domain::policies::history::{TextRef, Version};
 use crate::domain::requests::Request;
 use crate::domain::time::Timestamp;
 use crate::store::installs::state_text;
-use crate::store::policies::{TextRef, Version, level_text};
+use crate::store::policies::level_text;
 use crate::store::requests;
 
 /// Where an account stands with a Product.
@@ -75,7 +76,7 @@ struct NoticeView {
 impl PolicyView {
     /// How a version looks from outside; `public_url` without a trailing slash.
     #[must_use]
-    pub fn new(public_url: &str, product: &str, (version, text): &(Version, TextRef)) -> Self {
+    pub fn new(public_url: &str, product: &str, version: &Version, text: &TextRef) -> Self {
         Self {
             number: version.number,
             lang: text.lang.clone(),
@@ -92,14 +93,13 @@ impl StandingView {
     pub fn new(public_url: &str, view: &View) -> Self {
         let product = view.product.code.to_string();
         let standing = &view.standing;
-        let given = standing.entry.as_ref().filter(|e| e.act == Act::Given);
+        let (install, entry) = (view.install(), view.entry());
+        let given = entry.filter(|e| e.act == Act::Given);
+        let in_force = view.history.in_force().zip(view.policy.as_ref());
         Self {
             account_id: view.account.0,
-            install: view
-                .install
-                .as_ref()
-                .map_or("pending", |i| state_text(i.state)),
-            generation: view.install.as_ref().map_or(0, |i| i.generation),
+            install: install.map_or("pending", |i| state_text(i.state)),
+            generation: install.map_or(0, |i| i.generation),
             authorization: match view.authorization {
                 Authorization::Pending => "pending",
                 Authorization::Ok => "ok",
@@ -107,15 +107,12 @@ impl StandingView {
             },
             entitled: standing.entitled,
             reason: standing.reason.map(reason_text),
-            policy: view
-                .policy
-                .as_ref()
-                .map(|p| PolicyView::new(public_url, &product, p)),
+            policy: in_force.map(|(v, text)| PolicyView::new(public_url, &product, v, text)),
             consent: ConsentView {
                 state: consent_text(standing.consent),
-                policy_number: standing.entry.as_ref().map(|e| e.shown.number),
+                policy_number: entry.map(|e| e.shown.number),
                 given_at: given.map(|e| e.at),
-                user_id: standing.entry.as_ref().and_then(|e| e.user).map(|u| u.0),
+                user_id: entry.and_then(|e| e.user).map(|u| u.0),
                 purposes: view.purposes.clone(),
             },
             notice: standing.notice.map(|n| NoticeView {

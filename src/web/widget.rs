@@ -89,11 +89,8 @@ async fn consent(app: Data<App>, caller: Caller, Body(body): Body) -> Result<Htt
             standing: standing_of(&app, &caller, &langs).await?,
         })),
         Recorded::PolicyChanged(current) => {
-            let view = PolicyView::new(
-                &app.config.public_url,
-                caller.product.code.as_str(),
-                &current,
-            );
+            let (public_url, code) = (&app.config.public_url, caller.product.code.as_str());
+            let view = PolicyView::new(public_url, code, &current.0, &current.1);
             Ok(problem::policy_changed(json!(view)))
         }
     }

@@ -266,8 +266,8 @@ async fn an_event_is_tried_for_three_days_under_one_id_and_can_be_told_again() {
     let begun = test.now();
     test.anna().consent().await;
     test.settle().await;
-    let hours = (test.now() - begun).num_hours();
-    assert!((70..=72).contains(&hours), "{hours} h");
+    let tried_for = (test.now() - begun).num_hours();
+    assert!((70..=72).contains(&tried_for), "{tried_for} h");
     let calls = back_end.calls();
     let tries: std::collections::BTreeSet<_> = calls.iter().map(|c| &c.id).collect();
     assert_eq!(tries.len(), 2);

@@ -30,8 +30,7 @@ async fn column(test: &TestApp, name: &str) -> Vec<i64> {
 }
 
 async fn posted_at(test: &TestApp, number: u32) -> i64 {
-    let posted = store::policies::find(&test.app.store, test.product.id, number);
-    posted.await.unwrap().unwrap().posted_at.millis()
+    test.version(number).await.posted_at.millis()
 }
 
 async fn in_order(test: &TestApp) {

@@ -146,11 +146,7 @@ async fn everybody_who_consented_is_told_once_and_nobody_else() {
 }
 
 async fn version(test: &TestApp, number: u32) -> accord::domain::ids::PolicyVersionId {
-    store::policies::find(&test.app.store, test.product.id, number)
-        .await
-        .unwrap()
-        .unwrap()
-        .id
+    test.version(number).await.id
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@
 use accord::actions::policies;
 use accord::commands::policy::posting;
 use accord::domain::facts::Level;
+use accord::domain::policies::history::Version;
 use accord::domain::policies::parse;
 use accord::domain::policies::versions::Publication;
 use accord::domain::time::{days, hours};
-use accord::store::{self, policies::Version};
 
 use crate::support::{POLICY_EN, POLICY_RU, TestApp, database};
 
@@ -64,10 +64,7 @@ async fn what_a_crash_left_half_done_is_finished_at_the_next_start() {
     let app = &test.app;
     posting::finish(app).await.unwrap();
     assert_eq!(number_in_force(&test).await, 2);
-    let version = store::policies::find(&app.store, test.product.id, 2)
-        .await
-        .unwrap()
-        .unwrap();
+    let version = test.version(2).await;
     assert_eq!(
         version.posted_at,
         test.now(),
@@ -150,10 +147,7 @@ async fn a_version_that_does_not_come_back_as_it_was_published_is_given_up() {
 #[tokio::test]
 async fn a_clock_that_was_set_back_posts_nothing_before_the_version_before() {
     let test = TestApp::start().await;
-    let first = store::policies::in_force(&test.app.store, test.product.id)
-        .await
-        .unwrap()
-        .unwrap();
+    let first = test.version(1).await;
     test.advance(-days(3));
     let second = publish(&test).await.unwrap();
     assert_eq!(second.posted_at, first.posted_at);

@@ -32,8 +32,8 @@ fn each_once(server: &MailServer, size: usize) {
 }
 
 /// Lets jobs run and minutes pass.
-async fn pass(test: &TestApp, minutes: i64) {
-    for _ in 0..minutes {
+async fn pass(test: &TestApp, count: u32) {
+    for _ in 0..count {
         test.run_jobs().await;
         test.advance(minutes(1));
     }

@@ -186,7 +186,7 @@ impl Grip {
     /// The grant is dead: forgets this very pair, and nothing newer.
     pub async fn bury(&self) -> Result<(), Error> {
         let tx = self.store.begin().await?;
-        store::tokens::forget_revision(&tx, self.held.id, self.held.revision).await?;
+        store::tokens::forget_revision(&tx, self.install, self.held.id, self.held.revision).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Who is to be written to: a row for each letter, in the transaction of what it is about.
 
-use super::super::Progress;
+use super::super::{Progress, policies};
 use crate::app::App;
 use crate::domain::consents::Entry;
 use crate::domain::ids::PolicyVersionId;
@@ -67,7 +67,7 @@ async fn queue(
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn tell_everybody(app: &App, version: PolicyVersionId) -> Result<Progress, Error> {
-    let (product, posted) = store::policies::get(&app.store, version).await?;
+    let (product, posted) = policies::posted(&app.store, version).await?;
     let about = About::Policy {
         version,
         level: posted.level,
@@ -98,9 +98,9 @@ pub async fn tell_everybody(app: &App, version: PolicyVersionId) -> Result<Progr
 /// [`Error::Unavailable`] when the database does not answer.
 pub async fn ask_again(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     for product in store::products::list(tx).await? {
-        let posted = store::policies::posted(tx, product.id).await?;
-        if posted.len() > 1
-            && let Some(version) = store::policies::in_force(tx, product.id).await?
+        let history = store::policies::history(tx, product.id).await?;
+        if history.versions().len() > 1
+            && let Some(version) = history.in_force()
         {
             let tell = Job::TellEverybody {
                 version: version.id,

@@ -1,15 +1,14 @@
 //! A row becomes a letter: whom it is for is opened, and what it tells is read.
 
-use std::collections::BTreeMap;
-
 use super::super::{grants, policies, receipts};
 use crate::app::App;
 use crate::domain::consents::{Act, Entry};
 use crate::domain::contacts::{name_for_letters, on_the_wire};
 use crate::domain::facts::difference::Change;
-use crate::domain::ids::{ContactId, PolicyVersionId, ProductId};
+use crate::domain::ids::{ContactId, PolicyVersionId};
 use crate::domain::installs::Install;
-use crate::domain::letters::{About, LINK_LIFE, Language, Letter, asks_again};
+use crate::domain::letters::{About, LINK_LIFE, Language, Letter};
+use crate::domain::policies::history::{History, Version};
 use crate::domain::products::Product;
 use crate::error::Error;
 use crate::mail::texts::{
@@ -18,7 +17,6 @@ use crate::mail::texts::{
 use crate::mail::{Attachment, ServiceLetter};
 use crate::store;
 use crate::store::people::Revision;
-use crate::store::policies::Version;
 
 /// A letter that is ready to go.
 pub(super) struct Written {
@@ -113,14 +111,14 @@ async fn about_policy(
     version: PolicyVersionId,
 ) -> Result<(u32, ServiceLetter), Error> {
     let db = &app.store;
-    let (product, version) = store::policies::get(db, version).await?;
+    let (product, version) = policies::posted(db, version).await?;
     let last = store::letters::last_act(db, letter.subject).await?;
     let agreed = last.map_or(0, |last| last.number);
-    let posted = store::policies::posted(db, product).await?;
+    let history = db.history(product).await?;
     let now = app.clock.now();
-    let again = match asks_again(&posted, agreed, version.number) {
+    let again = match history.first_wider(agreed, version.number) {
         None => Again::No,
-        Some(wider) => match wider.at + app.config.reconsent_grace {
+        Some(wider) => match wider.posted_at + app.config.reconsent_grace {
             end if end > now => Again::Until(end),
             _ => Again::AtOnce,
         },
@@ -129,7 +127,7 @@ async fn about_policy(
         number: version.number,
         posted_at: version.posted_at,
         agreed,
-        changes: &changes(app, product, agreed, &version).await?,
+        changes: &changes(&history, agreed, &version),
         again,
     };
     let cover = cover(app, letter, to, Vec::new());
@@ -137,16 +135,9 @@ async fn about_policy(
 }
 
 /// What the facts differ in from those of the version that the reader agreed to.
-async fn changes(
-    app: &App,
-    product: ProductId,
-    agreed: u32,
-    version: &Version,
-) -> Result<Vec<Change>, Error> {
-    let Some(before) = store::policies::find(&app.store, product, agreed).await? else {
-        return Ok(Vec::new());
-    };
-    Ok(policies::facts(version)?.difference(&policies::facts(&before)?))
+fn changes(history: &History, agreed: u32, version: &Version) -> Vec<Change> {
+    let before = history.get(agreed);
+    before.map_or_else(Vec::new, |before| version.facts.difference(&before.facts))
 }
 
 async fn receipt(
@@ -197,20 +188,15 @@ async fn purposes(
     language: Language,
 ) -> Result<Vec<(String, String)>, Error> {
     let number = entry.shown.number;
-    let version = store::policies::find(&app.store, to.product.id, number).await?;
-    let titles: BTreeMap<String, String> = match version {
-        Some(version) => policies::facts(&version)?
-            .purposes
-            .into_iter()
-            .filter_map(|mut p| {
-                let title = p.title.remove(language.as_str());
-                Some((p.code, title.or_else(|| p.title.into_values().next())?))
-            })
-            .collect(),
-        None => BTreeMap::new(),
+    let history = app.store.history(to.product.id).await?;
+    let purposes = history.get(number).map(|version| &version.facts.purposes);
+    let titled = |code: &String| {
+        let purpose = purposes?.iter().find(|p| p.code == *code)?;
+        let title = purpose.title.get(language.as_str());
+        title.or_else(|| purpose.title.values().next())
     };
     let named = entry.purposes.iter().map(|code| {
-        let title = titles.get(code).cloned().unwrap_or_default();
+        let title = titled(code).cloned().unwrap_or_default();
         (code.clone(), title)
     });
     Ok(named.collect())

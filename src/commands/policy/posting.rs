@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use crate::actions::policies;
 use crate::app::App;
+use crate::domain::policies::history::Version;
 use crate::domain::policies::versions::{Publication, Published, Served};
 use crate::domain::products::Product;
 use crate::store;
-use crate::store::policies::Version;
 use crate::web::preview;
 
 /// Publishes a version and posts it. Before that, what somebody left half done is finished;
@@ -69,7 +69,7 @@ async fn finish_one(app: &Arc<App>, product: &Product) -> anyhow::Result<Option<
 async fn show_and_post(
     app: &Arc<App>,
     product: &Product,
-    published: Published<Version>,
+    published: Published,
 ) -> anyhow::Result<Version> {
     let mut served = Vec::new();
     for text in &published.texts {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::hosts::Hosts;
 use crate::domain::ids::{AccountId, ProductId};
+use crate::domain::policies::history::Version;
 use crate::domain::time::seconds;
 use uuid::Uuid;
 
@@ -47,21 +48,20 @@ fn entry(act: Act, number: u32) -> Entry {
     }
 }
 
-fn version(number: u32, level: Level) -> Posted {
-    Posted {
-        number,
-        level,
-        at: at(i64::from(number) * 1000),
-    }
+fn version(number: u32, level: Level) -> Version {
+    Version::example(number, level, at(i64::from(number) * 1000))
 }
 
 fn seen(
     install: Option<&Install>,
     entries: &[Entry],
-    posted: &[Posted],
+    posted: &[Version],
     now: i64,
 ) -> (bool, Option<Reason>, ConsentState) {
-    let s = standing(install, entries, posted, None, seconds(100), at(now));
+    let ended = install.is_some_and(|install| install.withdrawn);
+    let entry = deciding(entries, ended);
+    let history = History::new(posted.to_vec());
+    let s = standing(install, entry, &history, None, seconds(100), at(now));
     (s.entitled, s.reason, s.consent)
 }
 
@@ -142,8 +142,8 @@ fn a_notice_leaves_the_consent_alone_and_a_wider_version_locks_after_its_grace()
     );
 
     let wider = [
-        told[0],
-        told[1],
+        told[0].clone(),
+        told[1].clone(),
         version(3, Level::Reconsent),
         version(4, Level::Notice),
     ];
@@ -161,8 +161,8 @@ fn a_notice_leaves_the_consent_alone_and_a_wider_version_locks_after_its_grace()
     );
     let notice = standing(
         Some(&active()),
-        &given,
-        &wider,
+        given.first(),
+        &History::new(wider.to_vec()),
         None,
         TimeDelta::zero(),
         at(1),
@@ -187,12 +187,12 @@ fn a_notice_is_gone_for_who_learned_of_it_and_comes_with_the_next_version() {
         version(4, Level::Reconsent),
     ];
     let seen = |versions: usize, acknowledged| {
-        let posted = &posted[..versions];
+        let history = History::new(posted[..versions].to_vec());
         let grace = TimeDelta::zero();
         let s = standing(
             Some(&active()),
-            &entries,
-            posted,
+            entries.first(),
+            &history,
             acknowledged,
             grace,
             at(1),
@@ -205,11 +205,6 @@ fn a_notice_is_gone_for_who_learned_of_it_and_comes_with_the_next_version() {
     assert_eq!(seen(3, Some(3)), None);
     // A version that asks for more is answered by a consent.
     assert_eq!(seen(4, Some(4)), Some(4));
-    assert!(!asks_again(entries.first(), &posted, 3));
-    assert!(asks_again(entries.first(), &posted, 4));
-    assert!(!asks_again(Some(&entry(Act::Given, 4)), &posted, 4));
-    assert!(!asks_again(Some(&entry(Act::Withdrawn, 1)), &posted, 4));
-    assert!(!asks_again(None, &posted, 4));
 }
 
 /// Whose entry decides, by the history: `a1` is Anna's consent to version 1, `a-` her withdrawal.
@@ -232,7 +227,10 @@ fn the_latest_consent_in_force_decides_whoever_gave_it() {
         };
         steps.split_whitespace().zip(1..).map(step).collect()
     };
-    let posted = [version(1, Level::Reconsent), version(2, Level::Reconsent)];
+    let posted = History::new(vec![
+        version(1, Level::Reconsent),
+        version(2, Level::Reconsent),
+    ]);
     for (steps, ended, decides, consent, reason) in [
         (
             "a1 b1",
@@ -272,16 +270,18 @@ fn the_latest_consent_in_force_decides_whoever_gave_it() {
         } else {
             active()
         };
+        let entries = history(steps);
+        let entry = deciding(&entries, ended);
         let seen = standing(
             Some(&install),
-            &history(steps),
+            entry,
             &posted,
             None,
             TimeDelta::zero(),
             at(9_999),
         );
         assert_eq!(
-            (seen.entry.map(|e| e.at), seen.consent, seen.reason),
+            (entry.map(|e| e.at), seen.consent, seen.reason),
             (Some(at(decides)), consent, reason),
             "{steps}"
         );

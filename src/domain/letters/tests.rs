@@ -125,28 +125,6 @@ fn tries_double_from_a_minute_to_six_hours_and_last_three_days() {
 }
 
 #[test]
-fn the_first_wider_version_asks_again() {
-    let at = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
-    let posted: Vec<Posted> = [
-        Level::Reconsent,
-        Level::Notice,
-        Level::Reconsent,
-        Level::Reconsent,
-        Level::Notice,
-    ]
-    .into_iter()
-    .zip(1..)
-    .map(|(level, number)| Posted { number, level, at })
-    .collect();
-    let number = |agreed, upto| asks_again(&posted, agreed, upto).map(|v| v.number);
-    assert_eq!(number(1, 2), None);
-    assert_eq!(number(1, 3), Some(3));
-    assert_eq!(number(1, 5), Some(3), "a later one does not restart it");
-    assert_eq!(number(3, 5), Some(4));
-    assert_eq!(number(4, 5), None);
-}
-
-#[test]
 fn the_language_is_the_first_that_letters_are_written_in() {
     for (wanted, language) in [
         (&["ru"][..], Language::Ru),

@@ -119,6 +119,20 @@ impl From<LangTag> for String {
     }
 }
 
+/// The first of `wanted` (BCP 47, best first) that is among `have`: exactly, whatever the case, else
+/// another kind of the same language.
+#[must_use]
+pub fn best<'h>(have: impl Iterator<Item = &'h str> + Clone, wanted: &[String]) -> Option<&'h str> {
+    fn primary(tag: &str) -> &str {
+        tag.split('-').next().unwrap_or_default()
+    }
+    wanted.iter().find_map(|lang| {
+        let exact = have.clone().find(|tag| tag.eq_ignore_ascii_case(lang));
+        let kind = |tag: &&str| primary(tag).eq_ignore_ascii_case(primary(lang));
+        exact.or_else(|| have.clone().find(kind))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ mod document;
 mod draft;
 mod finding;
 mod front;
+pub mod history;
 mod html;
 mod lang;
 mod lines;
@@ -26,7 +27,7 @@ pub mod versions;
 pub use body::{Block, Span};
 pub use document::{Clause, Document, Section, Text, hash_of};
 pub use finding::{Finding, Rule, Severity};
-pub use lang::{LangTag, Script};
+pub use lang::{LangTag, Script, best};
 pub use parse::parse;
 
 #[cfg(test)]

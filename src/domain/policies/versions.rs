@@ -1,4 +1,4 @@
-//! The life of a version: draft, published, posted, superseded. Each step consumes
+//! The life of a version: draft, published, posted. Each step consumes
 //! the value before it, so that nothing can be changed afterwards or left out.
 //!
 //! A published version is immutable but binds nobody. It comes into force when it
@@ -7,6 +7,7 @@
 
 use thiserror::Error;
 
+use super::history::Version;
 use super::{Document, Finding, Text, hash_of};
 use crate::domain::facts::{Facts, Level};
 use crate::domain::time::Timestamp;
@@ -194,11 +195,11 @@ fn texts(documents: Vec<(String, Document)>, verbatim: bool) -> Result<Vec<Draft
     Ok(texts)
 }
 
-/// A version that never changes again; `version` is what the house knows it by.
+/// A version that never changes again, and binds nobody yet.
 #[derive(Clone, Debug)]
-pub struct Published<V> {
+pub struct Published {
     /// The version.
-    pub version: V,
+    pub version: Version,
     /// Its texts, as they were published.
     pub texts: Vec<Text>,
 }
@@ -228,7 +229,7 @@ pub enum NotServed {
     Words(String),
 }
 
-impl<V> Published<V> {
+impl Published {
     /// Brings the version into force: every text came back from the Product as it was
     /// published. `earliest` is the first moment it can be in force: the version before was
     /// posted, and people agreed to it, by clocks that may be ahead of ours.
@@ -240,13 +241,13 @@ impl<V> Published<V> {
         served: &[Served],
         earliest: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Posted<V>, NotServed> {
+    ) -> Result<Version, NotServed> {
         for text in &self.texts {
             came_back(text, served)?;
         }
-        Ok(Posted {
-            version: self.version,
-            at: earliest.map_or(now, |earliest| now.max(earliest)),
+        Ok(Version {
+            posted_at: earliest.map_or(now, |earliest| now.max(earliest)),
+            ..self.version
         })
     }
 }
@@ -267,36 +268,4 @@ fn came_back(text: &Text, served: &[Served]) -> Result<(), NotServed> {
         return Err(NotServed::Words(lang));
     }
     Ok(())
-}
-
-/// A version in force since `at`, until the next one is posted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted<V> {
-    /// The version.
-    pub version: V,
-    /// Since when, by the server's clock.
-    pub at: Timestamp,
-}
-
-impl<V> Posted<V> {
-    /// The next version was posted: this one bound people from `at` until then.
-    #[must_use]
-    pub fn superseded(self, by: &Self) -> Superseded<V> {
-        Superseded {
-            version: self.version,
-            from: self.at,
-            until: by.at,
-        }
-    }
-}
-
-/// A version that was in force once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Superseded<V> {
-    /// The version.
-    pub version: V,
-    /// Since when it was in force.
-    pub from: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
 }

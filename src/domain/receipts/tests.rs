@@ -12,7 +12,6 @@ use crate::domain::ids::{ConsentId, InstallId, SubjectId};
 use crate::domain::ledger::Spot;
 use crate::domain::merkle::Tree;
 use crate::domain::starter::Identity;
-use crate::domain::time::seconds;
 
 fn key(byte: u8) -> SigningKey {
     SigningKey::from_seed(&[byte; 32]).unwrap()

@@ -16,7 +16,7 @@ use super::super::entity::{consent, consent_state};
 use super::super::people::Subject;
 use super::super::sealed::ENTRY_PERSON;
 use super::super::vault::Place;
-use super::super::{Fault, Read, Tx};
+use super::super::{Change, Fault, Read, Tx};
 use super::set_states;
 use crate::domain::consents::Entry;
 use crate::domain::ids::{InstallId, UserId};
@@ -106,6 +106,7 @@ impl End<'_> {
         consent::Entity::insert(row)
             .exec_without_returning(self.tx.conn())
             .await?;
+        self.tx.changes(Change::Install(entry.install));
         set_states(self.tx, vec![state(entry, spot.index)?]).await
     }
 }

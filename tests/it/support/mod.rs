@@ -25,12 +25,12 @@ use accord::commands::policy::posting;
 use accord::config::Config;
 use accord::domain::facts::Level;
 use accord::domain::policies as texts;
+use accord::domain::policies::history::Version;
 use accord::domain::policies::versions::Publication;
 use accord::domain::products::Product;
 use accord::domain::time::{Timestamp, milliseconds};
 use accord::mail::{Outbox, Timing};
 use accord::store::Store;
-use accord::store::policies::Version;
 use accord::{jobs, web};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
@@ -86,6 +86,7 @@ pub struct TestApp {
     emulator: Emulator,
     now: Arc<AtomicI64>,
     server: actix_web::dev::ServerHandle,
+    watch: tokio::task::AbortHandle,
     database: TestDatabase,
     may_leave_due_jobs: AtomicBool,
     may_leave_failed_jobs: AtomicBool,
@@ -156,6 +157,7 @@ impl TestApp {
             Outbox::memory(&app.config).unwrap()
         };
         let app = Arc::new(app);
+        let watch = tokio::spawn(app.store.clone().watch()).abort_handle();
         let server = web::serve(app.clone(), socket).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
@@ -167,6 +169,7 @@ impl TestApp {
             emulator,
             now,
             server: handle,
+            watch,
             database,
             may_leave_due_jobs: AtomicBool::new(false),
             may_leave_failed_jobs: AtomicBool::new(false),
@@ -222,6 +225,12 @@ impl TestApp {
             findings: Vec::new(),
         };
         posting::publish(&self.app, &self.product, publication).await
+    }
+
+    /// A posted version of the demo Product's Policy.
+    pub async fn version(&self, number: u32) -> Version {
+        let history = self.app.store.history(self.product.id).await.unwrap();
+        history.get(number).cloned().unwrap()
     }
 
     pub fn world(&self) -> Arc<World> {
@@ -431,6 +440,7 @@ impl TestApp {
 /// A test ends when everything that it caused has been done, unless it says otherwise.
 impl Drop for TestApp {
     fn drop(&mut self) {
+        self.watch.abort();
         let server = self.server.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { server.stop(false).await });
