@@ -20,6 +20,7 @@ use accord::domain::ledger::{Leaf, Spot};
 use accord::domain::merkle::{Hash, Tree, joined};
 use accord::domain::products::ProductCode;
 use accord::domain::time::{Timestamp, seconds};
+use accord::store::ledger::Added;
 use accord::store::{self, Store};
 use amocrm_emulator::model::{Account, Integration, User};
 use amocrm_emulator::world::World;
@@ -279,17 +280,27 @@ async fn appends(emulator: &Emulator) {
         };
         let begun = Instant::now();
         let tx = store.begin().await.unwrap();
-        let end = store::ledger::lock(&tx, install.id).await.unwrap();
-        end.add(&product, &subject, UserId(1), &entry)
-            .await
-            .unwrap();
+        let end = store::ledger::lock(&tx, &[install.id]).await.unwrap();
+        let added = Added {
+            product: &product,
+            subject: &subject,
+            user: UserId(1),
+            entry: entry.clone(),
+        };
+        end.add(vec![added]).await.unwrap();
         tx.commit().await.unwrap();
         all += begun.elapsed();
 
         // What the chain and the tree add: one question and one hash.
         let tx = store.begin().await.unwrap();
         let begun = Instant::now();
-        let (tree, spot, _) = store::ledger::end(&tx, install.id).await.unwrap();
+        let (tree, chains, _) = store::ledger::end(&tx, &[install.id]).await.unwrap();
+        let (chain_at, previous) = chains[&install.id];
+        let spot = Spot {
+            index: tree.size(),
+            chain: chain_at + 1,
+            previous: Some(previous),
+        };
         let hash = Leaf::new(&entry, spot, "demo", &[7; 40]).hash();
         chain += begun.elapsed();
         assert!(tree.size() > 0 && hash != Hash([0; 32]));

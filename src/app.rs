@@ -5,22 +5,24 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
-use tokio_util::task::TaskTracker;
 
 use crate::amocrm::Amocrm;
+use crate::batch::Batcher;
 use crate::cache::Differences;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calendar::Calendar;
+use crate::domain::consents::agreement::{Form, Outcome};
 use crate::domain::grants::Announced;
+use crate::domain::ids::{AccountId, ProductId};
 use crate::domain::policies::history::Version;
-use crate::gather::Gather;
+use crate::error::Error;
 use crate::mail::Outbox;
 use crate::outbound::{self, Allow};
 use crate::store::Store;
+use crate::store::disconnects::Hook;
+use crate::tasks::Tasks;
 use crate::webhook::Sender;
 
 /// Where the demo's tour leads, and what its page can do besides showing.
@@ -57,38 +59,37 @@ pub type Perform = Arc<
     dyn Fn(Arc<App>, TourAct) -> Pin<Box<dyn Future<Output = anyhow::Result<()>>>> + Send + Sync,
 >;
 
-/// Work that goes on when whoever asked for it has left. It runs where the house was built: the
-/// runtime of a web server's thread ends with the server, and takes along what was begun there.
-#[derive(Clone, Debug)]
-pub struct Tasks {
-    tracker: TaskTracker,
-    home: Option<Handle>,
+/// What became of a disconnect hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It is durable.
+    Durable,
+    /// Somebody changes its Install at this moment: it was left out.
+    Locked,
+    /// The database did not answer.
+    Unavailable,
 }
 
-impl Tasks {
-    fn here() -> Self {
+/// What a batch made of a consent; `None` when it has to be tried alone.
+pub type Tried = Option<Result<Outcome, Error>>;
+
+/// Writes that come at once and share a commit.
+pub struct Batches {
+    /// Codes of install hooks; the outcome is whether they are durable.
+    pub codes: Batcher<(), Announced, bool>,
+    /// Disconnect hooks.
+    pub disconnects: Batcher<Hook, Hook, Noted>,
+    /// Consents, by their accounts.
+    pub consents: Batcher<(ProductId, AccountId), Form, Tried>,
+}
+
+impl Batches {
+    fn new(tasks: &Tasks) -> Self {
         Self {
-            tracker: TaskTracker::new(),
-            home: Handle::try_current().ok(),
+            codes: Batcher::new(tasks),
+            disconnects: Batcher::new(tasks),
+            consents: Batcher::new(tasks),
         }
-    }
-
-    /// Begins a task.
-    pub fn spawn<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> JoinHandle<T> {
-        match &self.home {
-            Some(home) => self.tracker.spawn_on(work, home),
-            None => self.tracker.spawn(work),
-        }
-    }
-
-    /// Waits until every task is over.
-    pub async fn finish(&self) {
-        self.tracker.close();
-        self.tracker.wait().await;
-        self.tracker.reopen();
     }
 }
 
@@ -108,8 +109,8 @@ pub struct App {
     pub outbox: Outbox,
     /// Events on their way to back ends.
     pub webhooks: Sender,
-    /// Hooks that wait to be kept together.
-    pub announced: Gather<Announced>,
+    /// Writes that come at once and share a commit.
+    pub batches: Batches,
     /// Comparisons of versions that were made.
     pub differences: Differences,
     /// The demo's tour, when this is the demo.
@@ -135,6 +136,7 @@ impl App {
             Allow::Outside
         };
         let webhooks = Sender::new(outbound::system(), calls)?;
+        let tasks = Tasks::here();
         Ok(Self {
             config,
             store,
@@ -143,10 +145,10 @@ impl App {
             amocrm,
             outbox,
             webhooks,
-            announced: Gather::default(),
+            batches: Batches::new(&tasks),
             differences: Differences::default(),
             tour: None,
-            tasks: Tasks::here(),
+            tasks,
             nudge: Arc::new(Notify::new()),
         })
     }

@@ -92,15 +92,18 @@ impl MigrationTrait for Migration {
             )
             .await?;
         // A disconnect hook has no time and no nonce: only the first of an account cannot be a
-        // replay, so it is remembered that one came, also for accounts that were never seen; and of
-        // which generation it is to be believed until the platform has spoken.
+        // replay, so it is remembered that one came, also for accounts that were never seen; and
+        // whether, of that generation, it is to be believed until the platform has spoken.
         manager
             .create_table(
                 Table::create()
                     .table("disconnect_hook")
                     .col(uuid("product_id"))
                     .col(binary("account_index"))
-                    .col(integer_null("believed_in"))
+                    // The Install and its generation when the last one came; null: never seen.
+                    .col(uuid_null("install_id"))
+                    .col(integer_null("generation"))
+                    .col(boolean("believed"))
                     .primary_key(Index::create().col("product_id").col("account_index"))
                     .foreign_key(
                         ForeignKey::create()

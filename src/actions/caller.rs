@@ -1,22 +1,13 @@
 //! Who calls from a widget, and what their token still allows.
 
-use std::sync::Arc;
-
 use crate::app::App;
-use crate::domain::claims::Claims;
+use crate::domain::claims::Caller;
 use crate::domain::installs::{Install, State};
-use crate::domain::products::Product;
 use crate::error::{Code, Error};
 use crate::store::{self, Tx};
 
-/// A person in an account, proven by a one-time token of one Product.
-#[derive(Clone)]
-pub struct Caller {
-    /// The Product whose secret signed the token.
-    pub product: Arc<Product>,
-    /// What the token says.
-    pub claims: Claims,
-}
+/// Why a token without an id of its own writes nothing.
+pub(super) const NO_ID: &str = "a writing call needs a jti";
 
 impl Caller {
     /// Burns the token in the transaction of the write, so that a refused write burns nothing.
@@ -25,10 +16,8 @@ impl Caller {
     /// [`Code::TokenReplayed`] when it was used for writing before; an untrusted token when it
     /// has no id of its own.
     pub async fn burn(&self, tx: &Tx) -> Result<(), Error> {
-        let jti = self.claims.jti.as_ref().ok_or(Error::Malformed(
-            Code::TokenInvalid,
-            "a writing call needs a jti",
-        ))?;
+        let no_id = Error::Malformed(Code::TokenInvalid, NO_ID);
+        let jti = self.claims.jti.as_ref().ok_or(no_id)?;
         match store::burned::burn(tx, self.product.id, jti, self.claims.expires_at).await {
             Err(fault) if fault.is_taken() => Err(Error::Refused(Code::TokenReplayed)),
             other => Ok(other?),

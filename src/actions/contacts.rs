@@ -1,8 +1,8 @@
 //! Contact details: the person corrects their own (clauses 7.1.2 and 11.4).
 
-use super::caller::Caller;
 use super::{consents, letters};
 use crate::app::App;
+use crate::domain::claims::Caller;
 use crate::domain::contacts::{Contact, ContactForm, email_key};
 use crate::error::{Code, Error};
 use crate::store;
@@ -46,7 +46,7 @@ pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Con
                 generation: install.generation,
                 lang: contact.language.clone().unwrap_or_default(),
             };
-            letters::ask_whose(app, &tx, &reader, now).await?;
+            letters::ask_whose(app, &tx, reader, install.account, now).await?;
         }
     }
     tx.commit().await?;

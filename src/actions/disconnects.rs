@@ -5,46 +5,83 @@
 //! Where none was held that could prove it, the first hook that ever came for the
 //! account counts, because it cannot be a replay; a later one does not.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 
 use super::{Progress, authorization, events};
-use crate::app::App;
+use crate::app::{App, Noted};
 use crate::domain::grants::{CODE_LIFE, REFRESH_LIFE};
 use crate::domain::ids::{AccountId, InstallId};
 use crate::domain::installs::{Install, State};
 use crate::domain::jobs::Job;
 use crate::domain::products::Product;
 use crate::domain::time::{Timestamp, seconds};
-use crate::error::Error;
-use crate::store::{self, Tx};
+use crate::error::{Code, Error};
+use crate::store::disconnects::Hook;
+use crate::store::{self, Locked, Tx};
 
 /// How long a check waits for a grant that is on its way.
 const LATER: TimeDelta = seconds(30);
 
-/// Takes a hook whose signature was right. For an account we never saw it has no effect but that
-/// it came.
+/// Takes a hook whose signature was right, in one transaction with all that come at the same time.
+/// For an account we never saw it has no effect but that it came.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
-pub async fn announce(app: &App, product: &Product, account: AccountId) -> Result<(), Error> {
-    let tx = app.store.begin_hook().await?;
-    let now = app.clock.now();
-    match store::installs::lock_account(&tx, product.id, account).await? {
-        None => store::disconnects::note_unknown(&tx, product.id, account).await?,
-        Some(install) => {
-            let held = store::tokens::exist(&tx, install.id).await?;
-            store::disconnects::note(&tx, &install, held).await?;
-            let job = Job::CheckGrant {
-                install: install.id,
-                generation: install.generation,
-            };
-            store::jobs::enqueue(&tx, &job, now, now).await?;
-        }
+/// [`Code::DatabaseUnavailable`] when the database does not answer; then it was not taken.
+pub async fn announce(app: &Arc<App>, product: &Product, account: AccountId) -> Result<(), Error> {
+    let hook = (product.id, account);
+    let house = app.clone();
+    let write = move |hooks: Vec<Hook>| {
+        let app = house.clone();
+        async move { note_all(&app, &hooks).await }.boxed()
+    };
+    let noted = app
+        .batches
+        .disconnects
+        .submit(Some(hook), hook, write)
+        .await;
+    match noted {
+        Some(Noted::Durable) => {}
+        // Alone it may wait for whoever changes the Install, and holds nobody up.
+        Some(Noted::Locked) => drop(note(app, &[hook], Locked::WaitedFor).await?),
+        Some(Noted::Unavailable) | None => return Err(Error::Refused(Code::DatabaseUnavailable)),
     }
-    tx.commit().await?;
     app.nudge.notify_one();
     Ok(())
+}
+
+async fn note_all(app: &App, hooks: &[Hook]) -> Vec<Noted> {
+    let noted = note(app, hooks, Locked::LeftOut).await;
+    if let Err(e) = &noted {
+        tracing::error!("{} disconnect hook(s) were not kept: {e}", hooks.len());
+    }
+    let outcome = |hook| match &noted {
+        Ok(noted) if noted.contains_key(hook) => Noted::Durable,
+        Ok(_) => Noted::Locked,
+        Err(_) => Noted::Unavailable,
+    };
+    hooks.iter().map(outcome).collect()
+}
+
+async fn note(
+    app: &App,
+    hooks: &[Hook],
+    locked: Locked,
+) -> Result<BTreeMap<Hook, Option<(InstallId, u32)>>, Error> {
+    let tx = app.store.begin_hook().await?;
+    let now = app.clock.now();
+    let noted = store::disconnects::note(&tx, hooks, locked).await?;
+    let seen = noted.values().flatten();
+    let checks = seen.map(|&(install, generation)| Job::CheckGrant {
+        install,
+        generation,
+    });
+    store::jobs::enqueue_all(&tx, checks, now).await?;
+    tx.commit().await?;
+    Ok(noted)
 }
 
 /// The job: asks the platform, and believes only what it says.

@@ -5,6 +5,8 @@
 //! before. An event that is refused holds back its own lane, an endpoint that cannot be
 //! reached is left alone for a while.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -20,7 +22,7 @@ use crate::domain::products::Product;
 use crate::domain::time::{Timestamp, days, seconds};
 use crate::error::Error;
 use crate::store::endpoints::Endpoint;
-use crate::store::events::{Told, Waiting};
+use crate::store::events::{Event, Told, Waiting};
 use crate::store::{self, Store, Tx, vault};
 use crate::webhook::{Fault, Message};
 
@@ -30,6 +32,38 @@ const TRACES: TimeDelta = days(30);
 /// a slow endpoint gives way to other jobs.
 const AT_ONCE: u64 = 100;
 const RUN: TimeDelta = seconds(30);
+
+/// Something that happened at an Install.
+pub struct Happened<'a> {
+    /// The Product.
+    pub product: &'a Product,
+    /// The Install.
+    pub install: &'a Install,
+    /// What.
+    pub kind: Kind,
+    /// What is told about it, beside what follows from the Install.
+    pub data: Data,
+}
+
+/// Keeps what happened at Installs, if anybody listens, in this order.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer.
+pub async fn at_installs(
+    tx: &Tx,
+    happened: Vec<Happened<'_>>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let all = happened.into_iter().map(|one| {
+        let data = Data {
+            account_id: Some(one.install.account),
+            generation: Some(one.install.generation),
+            ..one.data
+        };
+        (one.product, Some(one.install.id), one.kind, data)
+    });
+    keep(tx, all.collect(), now).await
+}
 
 /// Keeps what happened at an Install, if anybody listens.
 ///
@@ -43,12 +77,13 @@ pub async fn at_install(
     data: Data,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let data = Data {
-        account_id: Some(install.account),
-        generation: Some(install.generation),
-        ..data
+    let happened = Happened {
+        product,
+        install,
+        kind,
+        data,
     };
-    keep(tx, product, Some(install.id), kind, data, now).await
+    at_installs(tx, vec![happened], now).await
 }
 
 /// Keeps that the Product left the account.
@@ -79,30 +114,36 @@ pub async fn at_product(
     data: Data,
     now: Timestamp,
 ) -> Result<(), Error> {
-    keep(tx, product, None, kind, data, now).await
+    keep(tx, vec![(product, None, kind, data)], now).await
 }
 
 async fn keep(
     tx: &Tx,
-    product: &Product,
-    install: Option<InstallId>,
-    kind: Kind,
-    data: Data,
+    all: Vec<(&Product, Option<InstallId>, Kind, Data)>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let endpoints = store::endpoints::list(tx, Some(product.id)).await?;
-    if endpoints.is_empty() {
-        return Ok(());
+    let endpoints = store::endpoints::list(tx, None).await?;
+    let (mut events, mut called) = (Vec::new(), BTreeMap::new());
+    for (product, install, kind, data) in all {
+        let data = Data {
+            product: product.code.to_string(),
+            ..data
+        };
+        let listen = endpoints.iter().filter(|e| e.product == product.id);
+        let listen: Vec<&Endpoint> = listen.collect();
+        if listen.is_empty() {
+            continue;
+        }
+        events.push(Event {
+            body: events::body(kind, &data, now),
+            install,
+            endpoints: listen.iter().map(|endpoint| endpoint.id).collect(),
+        });
+        called.extend(listen.into_iter().map(|endpoint| (endpoint.id, endpoint)));
     }
-    let data = Data {
-        product: product.code.to_string(),
-        ..data
-    };
-    let body = events::body(kind, &data, now);
-    let ids: Vec<EndpointId> = endpoints.iter().map(|endpoint| endpoint.id).collect();
-    store::events::add(tx, &body, install, &ids, now).await?;
-    for endpoint in endpoints {
-        wake(tx, &endpoint, now, now).await?;
+    store::events::add(tx, &events, now).await?;
+    for endpoint in called.into_values() {
+        wake(tx, endpoint, now, now).await?;
     }
     Ok(())
 }

@@ -41,11 +41,12 @@ pub async fn announce(app: &Arc<App>, announced: Announced) -> Result<(), Error>
             if let Err(e) = &kept {
                 tracing::error!("{} announced code(s) were not kept: {e}", all.len());
             }
-            kept.is_ok()
+            vec![kept.is_ok(); all.len()]
         }
         .boxed()
     };
-    if !app.announced.hand_in(announced, write).await {
+    let kept = app.batches.codes.submit(None, announced, write).await;
+    if kept != Some(true) {
         return Err(Error::Refused(Code::DatabaseUnavailable));
     }
     app.nudge.notify_one();

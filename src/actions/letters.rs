@@ -22,7 +22,7 @@ use crate::mail::Outcome;
 use crate::store::letters::Fate;
 use crate::store::{self, Tx};
 
-pub use queue::{ask_again, ask_whose, receipt, tell_everybody};
+pub use queue::{ask_again, ask_whose, receipts, tell_everybody};
 
 /// How many letters one run of the job sends, so that no run takes long.
 const AT_ONCE: u64 = 100;

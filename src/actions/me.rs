@@ -1,7 +1,7 @@
 //! Everything that is held about the calling person, and about nobody else.
 
-use super::caller::Caller;
 use crate::app::App;
+use crate::domain::claims::Caller;
 use crate::domain::consents::Entry;
 use crate::domain::ids::ConsentId;
 use crate::domain::requests::Request;

@@ -33,9 +33,9 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::app::Tasks;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
+use crate::tasks::Tasks;
 
 /// How far a job's action came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Learning of a new version: whoever need not agree again says that they know.
 
-use super::caller::Caller;
 use crate::app::App;
+use crate::domain::claims::Caller;
 use crate::domain::consents::{Act, deciding};
 use crate::error::{Code, Error};
 use crate::store;

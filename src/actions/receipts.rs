@@ -5,13 +5,14 @@ use super::policies;
 use crate::app::App;
 use crate::domain::checkpoint::Checkpoint;
 use crate::domain::consents::Entry;
+use crate::domain::consents::agreement::Recorded;
 use crate::domain::ids::AccountId;
 use crate::domain::merkle::{Hash, root_of};
 use crate::domain::products::Product;
 use crate::domain::receipts::{Holder, Proof, Receipt, Record};
 use crate::domain::signing::SigningKey;
 use crate::error::Error;
-use crate::store::{self, Read};
+use crate::store;
 
 /// The receipt of an entry, for its person.
 ///
@@ -24,9 +25,29 @@ pub async fn of(
     account: AccountId,
     entry: &Entry,
 ) -> Result<Receipt, Error> {
-    let db = &app.store;
-    let signer = store::signing_keys::current(db).await?;
-    let proof = proof(app, db, entry, &signer.key).await?;
+    let (leaf, hash, path) = store::ledger::line_of(&app.store, entry.id).await?;
+    let recorded = Recorded {
+        entry: entry.clone(),
+        leaf,
+        hash,
+        path,
+    };
+    sign(app, product, account, &recorded).await
+}
+
+/// The receipt of an entry that was just added.
+///
+/// # Errors
+/// As [`of`].
+pub async fn sign(
+    app: &App,
+    product: &Product,
+    account: AccountId,
+    recorded: &Recorded,
+) -> Result<Receipt, Error> {
+    let entry = &recorded.entry;
+    let signer = app.store.signer().await?;
+    let proof = proof(app, recorded, &signer.key)?;
     let record = record(app, product, entry).await?;
     let receipt = Receipt {
         id: entry.id.to_string(),
@@ -47,10 +68,12 @@ pub async fn of(
 }
 
 /// The proof is for the tree that ended with the entry: its path was kept with it.
-async fn proof(app: &App, db: &impl Read, entry: &Entry, key: &SigningKey) -> Result<Proof, Error> {
-    let (leaf, hash, path) = store::ledger::line_of(db, entry.id).await?;
+fn proof(app: &App, recorded: &Recorded, key: &SigningKey) -> Result<Proof, Error> {
+    let Recorded {
+        leaf, hash, path, ..
+    } = recorded;
     let size = leaf.index + 1;
-    let root = root_of(leaf.index, size, hash, &path)
+    let root = root_of(leaf.index, size, *hash, path)
         .ok_or_else(|| Error::Internal(anyhow::anyhow!("entry {}: its path", leaf.index)))?;
     let checkpoint = Checkpoint {
         origin: origin(app),
@@ -62,7 +85,7 @@ async fn proof(app: &App, db: &impl Read, entry: &Entry, key: &SigningKey) -> Re
         leaf_hash: hash.to_string(),
         proof: path.iter().map(Hash::to_string).collect(),
         checkpoint: checkpoint.signed(key),
-        entry: leaf,
+        entry: leaf.clone(),
     })
 }
 

@@ -6,11 +6,11 @@ use chrono::Datelike as _;
 use futures_util::FutureExt as _;
 
 use super::authorization;
-use super::caller::Caller;
 use super::consents::known;
 use super::letters;
 use crate::amocrm;
 use crate::app::App;
+use crate::domain::claims::Caller;
 use crate::domain::consents::{Act, Declares, Entry, deciding, last_of_each};
 use crate::domain::deadlines::{Rule, WITHDRAWAL, due};
 use crate::domain::events;
@@ -21,6 +21,7 @@ use crate::domain::requests::{self, Kind, Request, State as RequestState};
 use crate::domain::time::{Timestamp, days};
 use crate::domain::withdrawals::{Decision, Reach, Rights, decide};
 use crate::error::{Code, Error};
+use crate::store::ledger::Added;
 use crate::store::people::Subject;
 use crate::store::{self, Read, Tx};
 
@@ -79,7 +80,7 @@ pub async fn withdraw(
     let subject = known(&tx, caller, &install, app.clock.now()).await?;
     caller.burn(&tx).await?;
     // By our clock jobs run and tokens are old; in the ledger no time is before another.
-    let ledger = store::ledger::lock(&tx, install.id).await?;
+    let ledger = store::ledger::lock(&tx, &[install.id]).await?;
     let now = app.clock.now();
     let at = ledger.time(now);
     let entry = case.withdrawal(&install, caller, &subject, at)?;
@@ -104,12 +105,19 @@ pub async fn withdraw(
     };
 
     let (product, user) = (&caller.product.code, caller.claims.user);
-    ledger.add(product, &subject, user, &entry).await?;
+    let added = Added {
+        product,
+        subject: &subject,
+        user,
+        entry: entry.clone(),
+    };
+    ledger.add(vec![added]).await?;
     store::requests::add(&tx, &request, &subject, comment.as_deref()).await?;
     if reach == Reach::Account {
         end(&tx, caller, &install, now).await?;
     }
-    letters::receipt(app, &tx, &entry, now).await?;
+    let address = store::people::address(&tx, subject.id).await?;
+    letters::receipts(app, &tx, &[(&entry, install.account, address)], now).await?;
     tx.commit().await?;
     app.nudge.notify_one();
     Ok(Withdrawn {

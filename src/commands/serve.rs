@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::policy::posting;
 use super::{block_on, configured};
-use crate::app::{App, Tasks};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Database;
 use crate::jobs::Worker;
 use crate::store::{self, Store, WorkerLock};
+use crate::tasks::Tasks;
 use crate::{keys, web};
 
 /// What `accord serve` takes.

@@ -3,6 +3,8 @@
 //! The signature is checked elsewhere, with the Product's secret; here are the
 //! claims and the clock (amoCRM developers, oauth/disposable-tokens).
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
@@ -12,7 +14,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::hosts::{AccountHost, Hosts};
-use super::ids::{AccountId, UserId};
+use super::ids::{AccountId, ProductId, UserId};
 use super::products::Product;
 use super::time::Timestamp;
 use crate::domain::time::{hours, seconds};
@@ -54,6 +56,23 @@ pub struct Claims {
     pub issued_at: Timestamp,
     /// When it lapses.
     pub expires_at: Timestamp,
+}
+
+/// A person in an account, proven by a one-time token of one Product.
+#[derive(Clone)]
+pub struct Caller {
+    /// The Product whose secret signed the token.
+    pub product: Arc<Product>,
+    /// What the token says.
+    pub claims: Claims,
+}
+
+impl Caller {
+    /// The account, at the Product.
+    #[must_use]
+    pub fn account(&self) -> (ProductId, AccountId) {
+        (self.product.id, self.claims.account)
+    }
 }
 
 /// Why a token is not accepted.

@@ -5,6 +5,8 @@
 //! stands now (Policy, clauses 3.1 to 3.3 and 11.11). Consent is a person's and
 //! entitlement the account's: it stands while one person's consent does.
 
+pub mod agreement;
+
 use std::collections::HashSet;
 
 use chrono::TimeDelta;

@@ -1,5 +1,5 @@
 //! What is read a thousand times and seldom changes, in memory: Products with their secrets and
-//! versions, and what the standing of an account depends on.
+//! versions, the key that signs, and what the standing of an account depends on.
 //!
 //! Never stale where it was changed: a transaction says what it changes ([`Tx::changes`]), and that
 //! is forgotten before its commit is reported. What others change is seen by [`watch`]; while that
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::accounts::Account;
 use super::products::Catalog;
+use super::signing_keys::Signer;
 use crate::domain::ids::{AccountId, InstallId, ProductId};
 use crate::domain::policies::history::History;
 
@@ -47,6 +48,7 @@ pub enum Change {
 /// What is kept.
 pub(super) struct Cache {
     catalog: Versioned<(), Arc<Catalog>>,
+    signer: Versioned<(), Arc<Signer>>,
     histories: Versioned<ProductId, Arc<History>>,
     /// Which Install an account has never changes.
     found: quick_cache::sync::Cache<(ProductId, AccountId), InstallId>,
@@ -60,6 +62,7 @@ impl Default for Cache {
     fn default() -> Self {
         Self {
             catalog: Versioned::new(1),
+            signer: Versioned::new(1),
             histories: Versioned::new(PRODUCTS),
             found: quick_cache::sync::Cache::new(USUAL_COUNT),
             accounts: Versioned::weighted(USUAL_COUNT, MOST_BYTES, Bytes),
@@ -77,6 +80,15 @@ impl Cache {
 
     pub(super) fn keep_catalog(&self, catalog: &Arc<Catalog>, ticket: Ticket) {
         self.catalog.insert((), catalog.clone(), ticket);
+    }
+
+    /// The key that signs.
+    pub(super) fn signer(&self) -> Result<Arc<Signer>, Ticket> {
+        self.kept(&self.signer, &())
+    }
+
+    pub(super) fn keep_signer(&self, signer: &Arc<Signer>, ticket: Ticket) {
+        self.signer.insert((), signer.clone(), ticket);
     }
 
     /// The posted versions of a Product.
@@ -135,6 +147,7 @@ impl Cache {
     /// Forgets everything.
     pub(super) fn clear(&self) {
         self.catalog.clear();
+        self.signer.clear();
         self.histories.clear();
         self.found.clear();
         self.accounts.clear();

@@ -4,6 +4,8 @@
 //! A lane is what has to come in order: an Install, or the Product itself. Of each lane
 //! only the first event that waits is told.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
@@ -53,38 +55,61 @@ pub struct Count {
     pub last_fault: Option<String>,
 }
 
-/// Keeps an event for each of `endpoints`; `install` is where it happened, `None` for the
-/// Product itself.
+/// An event that endpoints are to be told.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What is sent, to the byte.
+    pub body: String,
+    /// Where it happened; `None` for the Product itself.
+    pub install: Option<InstallId>,
+    /// Who is told.
+    pub endpoints: Vec<EndpointId>,
+}
+
+/// Keeps events, in this order.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn add(
-    tx: &Tx,
-    body: &str,
-    install: Option<InstallId>,
-    endpoints: &[EndpointId],
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let event = event::ActiveModel {
-        id: Set(new_id()),
-        body: Set(body.to_owned()),
-        happened_at: Set(now.millis()),
-        ..Default::default()
-    };
-    let event = event::Entity::insert(event)
+pub async fn add(tx: &Tx, events: &[Event], now: Timestamp) -> Result<(), Fault> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = events.iter().map(|_| new_id()).collect();
+    let rows = events
+        .iter()
+        .zip(&ids)
+        .map(|(event, id)| event::ActiveModel {
+            id: Set(*id),
+            body: Set(event.body.clone()),
+            happened_at: Set(now.millis()),
+            ..Default::default()
+        });
+    let kept = event::Entity::insert_many(rows)
         .exec_with_returning(tx.conn())
         .await?;
-    let rows = endpoints.iter().map(|endpoint| delivery::ActiveModel {
-        event_seq: Set(event.seq),
-        endpoint_id: Set(endpoint.0),
-        lane: Set(install.map_or(Uuid::nil(), |install| install.0)),
-        state: Set("waiting".to_owned()),
-        attempt: Set(0),
-        waiting_since: Set(now.millis()),
-        next_at: Set(now.millis()),
-        ..Default::default()
-    });
-    delivery::Entity::insert_many(rows)
+    let seqs: HashMap<Uuid, i64> = kept.into_iter().map(|row| (row.id, row.seq)).collect();
+    let mut deliveries = Vec::new();
+    for (event, id) in events.iter().zip(&ids) {
+        let seq = seqs.get(id).copied();
+        let seq = seq.ok_or_else(|| Fault::broken("event", "it is not there"))?;
+        let lane = event.install.map_or(Uuid::nil(), |install| install.0);
+        deliveries.extend(
+            event
+                .endpoints
+                .iter()
+                .map(|endpoint| delivery::ActiveModel {
+                    event_seq: Set(seq),
+                    endpoint_id: Set(endpoint.0),
+                    lane: Set(lane),
+                    state: Set("waiting".to_owned()),
+                    attempt: Set(0),
+                    waiting_since: Set(now.millis()),
+                    next_at: Set(now.millis()),
+                    ..Default::default()
+                }),
+        );
+    }
+    delivery::Entity::insert_many(deliveries)
         .exec_without_returning(tx.conn())
         .await?;
     Ok(())

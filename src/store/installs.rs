@@ -1,13 +1,15 @@
 //! Installs: one row per Product and Account.
 
-use sea_orm::sea_query::OnConflict;
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Set, Unchanged,
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, Statement, Unchanged,
 };
 
 use super::entity::install;
-use super::{Change, Fault, Read, Tx, new_id};
+use super::{Change, Fault, Locked, Read, Tx, new_id};
 use crate::domain::hosts::AccountHost;
 use crate::domain::ids::{AccountId, InstallId, ProductId};
 use crate::domain::installs::{Install, State};
@@ -79,31 +81,102 @@ pub async fn lock_or_add(
     now: Timestamp,
 ) -> Result<Install, Fault> {
     let first = Install::first(InstallId(new_id()), product, account, host.clone());
-    let row = install::ActiveModel {
-        id: Set(first.id.0),
-        product_id: Set(product.0),
-        account_id: Set(account.0),
-        host: Set(host.origin()),
-        state: Set(state_text(first.state).to_owned()),
-        generation: Set(1),
-        ended_at: Set(None),
-        withdrawn: Set(false),
-        by_hand: Set(false),
-        needs_administrator: Set(false),
-        created_at: Set(now.millis()),
-    };
     // Two may see a new account at once: the second waits here, then locks the first one's row.
-    install::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([install::Column::ProductId, install::Column::AccountId])
-                .do_nothing()
-                .to_owned(),
-        )
+    install::Entity::insert(new_row(&first, now))
+        .on_conflict(once())
         .exec_without_returning(tx.conn())
         .await?;
     lock_account(tx, product, account)
         .await?
         .ok_or_else(|| Fault::broken("install", "vanished"))
+}
+
+/// The Installs of several accounts for changing, each made if it was never seen; `locked` is what
+/// is done about those that others change.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn lock_or_add_all(
+    tx: &Tx,
+    accounts: &BTreeMap<(ProductId, AccountId), &AccountHost>,
+    locked: Locked,
+    now: Timestamp,
+) -> Result<BTreeMap<(ProductId, AccountId), Install>, Fault> {
+    let all: Vec<_> = accounts.keys().copied().collect();
+    let mut installs = lock_all(tx, &all, locked).await?;
+    let missing: Vec<_> = all
+        .into_iter()
+        .filter(|of| !installs.contains_key(of))
+        .collect();
+    if !missing.is_empty() {
+        let rows = missing.iter().filter_map(|of| {
+            let host = AccountHost::clone(accounts.get(of)?);
+            Some(new_row(
+                &Install::first(InstallId(new_id()), of.0, of.1, host),
+                now,
+            ))
+        });
+        // Two may see a new account at once: the second waits here, then locks the first one's row.
+        install::Entity::insert_many(rows)
+            .on_conflict(once())
+            .exec_without_returning(tx.conn())
+            .await?;
+        installs.extend(lock_all(tx, &missing, locked).await?);
+    }
+    Ok(installs)
+}
+
+async fn lock_all(
+    tx: &Tx,
+    accounts: &[(ProductId, AccountId)],
+    locked: Locked,
+) -> Result<BTreeMap<(ProductId, AccountId), Install>, Fault> {
+    let lock = match (tx.is_postgres(), locked) {
+        (false, _) => "",
+        (true, Locked::LeftOut) => "FOR UPDATE OF i SKIP LOCKED",
+        (true, Locked::WaitedFor) => "FOR UPDATE OF i",
+    };
+    let rows = tx.rows(accounts.len(), &["uuid", "bigint"]);
+    let select = format!(
+        "WITH wanted (product_id, account_id) AS (VALUES {rows})
+         SELECT i.* FROM install i JOIN wanted w
+             ON i.product_id = w.product_id AND i.account_id = w.account_id
+         ORDER BY i.id {lock}"
+    );
+    let values = accounts
+        .iter()
+        .flat_map(|of| [of.0.0.into(), of.1.0.into()]);
+    let backend = tx.conn().get_database_backend();
+    let select = Statement::from_sql_and_values(backend, select, values);
+    let rows = install::Model::find_by_statement(select)
+        .all(tx.conn())
+        .await?;
+    let installs = rows.into_iter().map(read);
+    installs
+        .map(|install| install.map(|install| ((install.product, install.account), install)))
+        .collect()
+}
+
+/// Somebody consented at each of these, and it was pending.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn activate(tx: &Tx, installs: &[InstallId]) -> Result<(), Fault> {
+    if installs.is_empty() {
+        return Ok(());
+    }
+    install::Entity::update_many()
+        .col_expr(
+            install::Column::State,
+            Expr::value(state_text(State::Active)),
+        )
+        .filter(install::Column::Id.is_in(installs.iter().map(|install| install.0)))
+        .exec(tx.conn())
+        .await?;
+    installs
+        .iter()
+        .for_each(|install| tx.changes(Change::Install(*install)));
+    Ok(())
 }
 
 /// Installs that are being taken out, at most `limit`.
@@ -170,6 +243,28 @@ pub async fn save(tx: &Tx, install: &Install) -> Result<(), Fault> {
     }
     tx.changes(Change::Install(install.id));
     Ok(())
+}
+
+fn new_row(first: &Install, now: Timestamp) -> install::ActiveModel {
+    install::ActiveModel {
+        id: Set(first.id.0),
+        product_id: Set(first.product.0),
+        account_id: Set(first.account.0),
+        host: Set(first.host.origin()),
+        state: Set(state_text(first.state).to_owned()),
+        generation: Set(1),
+        ended_at: Set(None),
+        withdrawn: Set(false),
+        by_hand: Set(false),
+        needs_administrator: Set(false),
+        created_at: Set(now.millis()),
+    }
+}
+
+fn once() -> OnConflict {
+    OnConflict::columns([install::Column::ProductId, install::Column::AccountId])
+        .do_nothing()
+        .to_owned()
 }
 
 fn of_account(product: ProductId, account: AccountId) -> sea_orm::Select<install::Entity> {

@@ -37,6 +37,19 @@ pub async fn enqueue(
     Ok(JobId(id))
 }
 
+/// Asks for jobs now. Of those with the same key as an open one none is added.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn enqueue_all(
+    tx: &Tx,
+    jobs: impl Iterator<Item = Job>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let rows = jobs.map(|job| row(new_id(), &job, now, now));
+    insert(tx, rows.collect::<Result<_, _>>()?).await
+}
+
 /// Asks for a job at `run_at`, or for its open twin to run at that time if it was to run later.
 ///
 /// The twin's row is locked meanwhile: whoever finishes it waits for this transaction, and so

@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 
 mod end;
 
-pub use end::{End, close, end, lock, tree};
+pub use end::{Added, End, close, end, lock, tree};
 
 /// What one person's state is derived from: the last of their entries.
 const STATE: [consent_state::Column; 6] = [

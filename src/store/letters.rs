@@ -28,7 +28,7 @@ use crate::domain::time::Timestamp;
 mod caused;
 mod delivery;
 mod learned;
-pub use caused::{lately, was_told_of};
+pub use caused::{Caused, lately, was_told_of};
 pub use delivery::{Fate, due, find, give_up_lost, lock, next_due, settle, take};
 pub use learned::{Learned, is_news, note};
 
@@ -58,24 +58,34 @@ impl Reader {
     }
 }
 
-/// Queues a letter to the address of `contact`, in the transaction of what it is about. `domain`
-/// is the right-hand side of its `Message-ID`.
+/// A letter that goes to an address of its own.
+pub struct Queued<'a> {
+    /// What it tells.
+    pub about: About,
+    /// To whom.
+    pub reader: &'a Reader,
+    /// The address; `None` where there is none, or not any more.
+    pub contact: Option<ContactId>,
+}
+
+/// Queues letters, in the transaction of what they are about. `domain` is the right-hand side of
+/// their `Message-ID`s.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(
     tx: &Tx,
-    about: About,
-    reader: &Reader,
-    contact: Option<ContactId>,
+    letters: &[Queued<'_>],
     domain: &str,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let row = letter::ActiveModel {
-        contact_id: Set(contact.map(|contact| contact.0)),
-        ..row(about, reader, domain, now)?
-    };
-    insert(tx, vec![row]).await
+    let rows = letters.iter().map(|letter| {
+        Ok(letter::ActiveModel {
+            contact_id: Set(letter.contact.map(|contact| contact.0)),
+            ..row(letter.about, letter.reader, domain, now)?
+        })
+    });
+    insert(tx, rows.collect::<Result<_, Fault>>()?).await
 }
 
 /// Queues a letter about a version for each of `readers`; who has one already gets no second.

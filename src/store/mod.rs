@@ -87,6 +87,15 @@ pub struct Store {
     hooks: Option<Box<Store>>,
 }
 
+/// What is done about Installs that others change at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locked {
+    /// They are left out, and nobody waits.
+    LeftOut,
+    /// Whoever changes them is waited for.
+    WaitedFor,
+}
+
 /// An open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 pub struct Tx {
     inner: Bounded<DatabaseTransaction>,
@@ -293,6 +302,24 @@ impl Tx {
     /// Whether rows have to be locked to be decided on.
     fn is_postgres(&self) -> bool {
         self.inner.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// So many rows of placeholders for `VALUES`, each with these types, which PostgreSQL has to be
+    /// told: `(CAST($1 AS uuid), …), …`.
+    fn rows(&self, count: usize, types: &[&str]) -> String {
+        let place = |(number, of_type): (usize, &&str)| {
+            if self.is_postgres() {
+                format!("CAST(${number} AS {of_type})")
+            } else {
+                format!("${number}")
+            }
+        };
+        let row = |row: usize| {
+            let first = row * types.len() + 1;
+            let places: Vec<_> = (first..).zip(types).map(place).collect();
+            format!("({})", places.join(", "))
+        };
+        (0..count).map(row).collect::<Vec<_>>().join(", ")
     }
 
     /// Says that this transaction changes what is kept in memory: all who read it from there read

@@ -10,13 +10,15 @@ use sea_orm::{
 use super::entity::{contact, subject};
 use super::sealed::{CONTACT, PERSON_KEY};
 use super::vault::{PersonKey, Place};
-use super::{Fault, Read, Tx, new_id};
+use super::{Fault, Read, Tx};
 use crate::domain::contacts::{Contact, email_key};
 use crate::domain::ids::{ContactId, InstallId, SubjectId, UserId};
 use crate::domain::time::Timestamp;
 
 mod addresses;
+mod many;
 pub use addresses::{Address, address, confirm};
+pub use many::{Said, add_all, find_all, keep_contacts, said};
 
 /// A person, with the key to what we hold about them.
 pub struct Subject {
@@ -80,22 +82,9 @@ pub async fn add(
     user: UserId,
     now: Timestamp,
 ) -> Result<Subject, Fault> {
-    let id = new_id();
-    let (key, wrapped_key) = tx.vault().new_person(Place::new(PERSON_KEY, id))?;
-    let row = subject::ActiveModel {
-        id: Set(id),
-        install_id: Set(install.0),
-        lookup: Set(lookup(tx, install, user)?),
-        wrapped_key: Set(wrapped_key),
-        created_at: Set(now.millis()),
-    };
-    subject::Entity::insert(row)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(Subject {
-        id: SubjectId(id),
-        key,
-    })
+    let added = add_all(tx, &[(install, user)], now).await?;
+    let subject = added.into_iter().next();
+    subject.ok_or_else(|| Fault::broken("subject", "none was added"))
 }
 
 /// Everything we ever had as somebody's contact details, oldest first; the last one counts.
@@ -165,13 +154,6 @@ pub async fn add_contact(
     came: Came,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let id = new_id();
-    let plain = serde_json::to_vec(contact).map_err(|_| Fault::broken("contact", "no JSON"))?;
-    let phone_index = contact
-        .phone
-        .as_ref()
-        .map(|p| tx.vault().blind("contact.phone", p.as_bytes()))
-        .transpose()?;
     let email_index = tx
         .vault()
         .blind("contact.email", email_key(&contact.email).as_bytes())?;
@@ -181,16 +163,10 @@ pub async fn add_contact(
         .filter(contact::Column::ConfirmedAt.is_not_null())
         .one(tx.conn())
         .await?;
+    let (_, row) = many::row(tx, subject, revision, contact, came, &email_index, now)?;
     let row = contact::ActiveModel {
-        id: Set(id),
-        subject_id: Set(subject.id.0),
-        revision: Set(revision),
-        sealed: Set(subject.key.seal(Place::new(CONTACT, id), &plain)?),
-        email_index: Set(email_index),
-        phone_index: Set(phone_index),
-        corrected: Set(came == Came::AsCorrection),
         confirmed_at: Set(confirmed.and_then(|row| row.confirmed_at)),
-        recorded_at: Set(now.millis()),
+        ..row
     };
     contact::Entity::insert(row)
         .exec_without_returning(tx.conn())

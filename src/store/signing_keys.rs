@@ -1,6 +1,8 @@
 //! The keys that sign receipts and checkpoints. One signs; of those before it the public half
 //! stays, because what they signed has to be verified for ever. Their seeds are destroyed.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use super::entity::signing_key::{self, Column as C};
 use super::sealed::SIGNING_SEED;
 use super::vault::{self, Place, Vault};
-use super::{Fault, Read, Tx, new_id};
+use super::{Change, Fault, Read, Store, Tx, new_id};
 use crate::domain::signing::{PublicKey, PublishedKey, PublishedKeys, SigningKey};
 use crate::domain::time::{Timestamp, seconds};
 
@@ -44,6 +46,22 @@ pub(super) async fn ensure(
     match made {
         Err(e) if !e.is_taken() => Err(e),
         _ => Ok(()),
+    }
+}
+
+impl Store {
+    /// The key that signs now, from memory if it is known there.
+    ///
+    /// # Errors
+    /// [`Fault::Vault`] when its seed does not open.
+    pub async fn signer(&self) -> Result<Arc<Signer>, Fault> {
+        let ticket = match self.cache.signer() {
+            Ok(kept) => return Ok(kept),
+            Err(ticket) => ticket,
+        };
+        let read = Arc::new(current(self).await?);
+        self.cache.keep_signer(&read, ticket);
+        Ok(read)
     }
 }
 
@@ -98,6 +116,7 @@ pub async fn published(db: &impl Read) -> Result<PublishedKeys, Fault> {
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
 pub async fn rotate(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
+    tx.changes(Change::Everything);
     let handover = now + HANDOVER;
     let signing = signing_key::Entity::find()
         .filter(C::SignsUntil.is_null())
@@ -137,6 +156,7 @@ pub async fn revoke(tx: &Tx, id: &str, now: Timestamp) -> Result<bool, Fault> {
         if row.revoked_at.is_some() {
             return Ok(true);
         }
+        tx.changes(Change::Everything);
         let signed = row.signs_until.is_none();
         let revoked = signing_key::ActiveModel {
             id: Unchanged(row.id),

@@ -22,8 +22,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::context;
-use crate::actions::caller::Caller;
 use crate::app::App;
+use crate::domain::claims::Caller;
 use crate::domain::claims::{WireClaims, check_header};
 use crate::domain::forms::Object;
 use crate::domain::products::Product;

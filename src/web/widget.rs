@@ -16,11 +16,11 @@ use super::extract::{Body, Query};
 use super::languages;
 use super::problem::{self, Problem};
 use super::views::{PolicyView, RequestView, StandingView};
-use crate::actions::caller::Caller;
-use crate::actions::consents::Recorded;
 use crate::actions::standing::Reader;
 use crate::actions::{consents, contacts, me, notices, receipts, standing, withdrawals};
 use crate::app::App;
+use crate::domain::claims::Caller;
+use crate::domain::consents::agreement::Outcome;
 use crate::domain::contacts::{Contact, ContactForm};
 use crate::domain::receipts::Receipt;
 use crate::domain::withdrawals::Reach;
@@ -84,11 +84,14 @@ async fn consent(app: Data<App>, caller: Caller, Body(body): Body) -> Result<Htt
     let agreement = agreement(&caller, body)?;
     let langs = [agreement.lang.clone()];
     match consents::record(&app, &caller, agreement).await? {
-        Recorded::Given(entry) => Ok(private_status(201).json(Given {
-            receipt: receipts::of(&app, &caller.product, caller.claims.account, &entry).await?,
-            standing: standing_of(&app, &caller, &langs).await?,
-        })),
-        Recorded::PolicyChanged(current) => {
+        Outcome::Given(recorded) => {
+            let account = caller.claims.account;
+            Ok(private_status(201).json(Given {
+                receipt: receipts::sign(&app, &caller.product, account, &recorded).await?,
+                standing: standing_of(&app, &caller, &langs).await?,
+            }))
+        }
+        Outcome::PolicyChanged(current) => {
             let (public_url, code) = (&app.config.public_url, caller.product.code.as_str());
             let view = PolicyView::new(public_url, code, &current.0, &current.1);
             Ok(problem::policy_changed(json!(view)))

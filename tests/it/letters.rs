@@ -8,6 +8,7 @@ use accord::domain::hosts::Hosts;
 use accord::domain::ids::{AccountId, UserId};
 use accord::domain::time::days;
 use accord::store;
+use accord::store::ledger::Added;
 use accord::store::people::Came;
 use serde_json::{Value, json};
 
@@ -78,10 +79,14 @@ pub async fn crowd(test: &TestApp, size: i64, lang: &str) {
             },
             at: now,
         };
-        let end = store::ledger::lock(&tx, install.id).await.unwrap();
-        end.add(&test.product.code, &subject, user, &entry)
-            .await
-            .unwrap();
+        let end = store::ledger::lock(&tx, &[install.id]).await.unwrap();
+        let added = Added {
+            product: &test.product.code,
+            subject: &subject,
+            user,
+            entry,
+        };
+        end.add(vec![added]).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 
 use super::super::{grants, insist, to_the_end};
 use crate::amocrm::{self, Amocrm, Session};
-use crate::app::{App, Tasks};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::grants::{REFRESH_LIFE, Tokens};
 use crate::domain::hosts::AccountHost;
@@ -24,6 +24,7 @@ use crate::domain::time::seconds;
 use crate::error::Error;
 use crate::store::tokens::Held;
 use crate::store::{self, Store};
+use crate::tasks::Tasks;
 
 /// Longer than two slow answers and a busy database together: a renewal must not be started
 /// twice, because amoCRM accepts a refresh token only once.

@@ -1,61 +1,116 @@
 //! Who is to be written to: a row for each letter, in the transaction of what it is about.
 
+use std::collections::BTreeMap;
+
 use super::super::{Progress, policies};
 use crate::app::App;
 use crate::domain::consents::Entry;
-use crate::domain::ids::PolicyVersionId;
+use crate::domain::ids::{AccountId, PolicyVersionId};
 use crate::domain::jobs::Job;
 use crate::domain::letters::{A_DAY, About, goes_by_letter};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
-use crate::store::letters::Reader;
+use crate::store::letters::{Caused, Queued, Reader};
 use crate::store::people::Address;
 use crate::store::{self, Tx};
 
 /// How many people are queued in one transaction.
 const PAGE: u64 = 2_000;
 
-/// Queues the receipt of an entry in the entry's transaction, to the address of this moment; not
-/// when its person, account or address has had enough letters for a day. Call it when the entry
-/// and the contact details are kept.
+/// Queues the receipts of entries in the entries' transaction, each to the address of this moment;
+/// not when its person, account or address has had enough letters for a day. Call it when the
+/// entries and the contact details are kept.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub async fn receipt(app: &App, tx: &Tx, entry: &Entry, now: Timestamp) -> Result<(), Error> {
-    let (about, reader) = (About::Receipt { entry: entry.id }, Reader::of(entry));
-    let address = store::people::address(tx, entry.subject).await?;
-    queue(app, tx, (about, Some(entry)), &reader, address, now).await
+pub async fn receipts(
+    app: &App,
+    tx: &Tx,
+    entries: &[(&Entry, AccountId, Option<Address>)],
+    now: Timestamp,
+) -> Result<(), Error> {
+    let letters = entries.iter().map(|(entry, account, address)| Wanted {
+        about: About::Receipt { entry: entry.id },
+        entry: Some(entry),
+        reader: Reader::of(entry),
+        account: *account,
+        address: address.clone(),
+    });
+    queue(app, tx, letters.collect(), now).await
 }
 
 /// Asks somebody who gave another address whether it is theirs, unless they said so before.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub async fn ask_whose(app: &App, tx: &Tx, reader: &Reader, now: Timestamp) -> Result<(), Error> {
+pub async fn ask_whose(
+    app: &App,
+    tx: &Tx,
+    reader: Reader,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<(), Error> {
     let address = store::people::address(tx, reader.subject).await?;
     if address.as_ref().is_none_or(|address| address.confirmed) {
         return Ok(());
     }
-    queue(app, tx, (About::Address, None), reader, address, now).await
+    let letter = Wanted {
+        about: About::Address,
+        entry: None,
+        reader,
+        account,
+        address,
+    };
+    queue(app, tx, vec![letter], now).await
 }
 
-async fn queue(
-    app: &App,
-    tx: &Tx,
-    (about, entry): (About, Option<&Entry>),
-    reader: &Reader,
+/// A letter that somebody causes.
+struct Wanted<'a> {
+    about: About,
+    entry: Option<&'a Entry>,
+    reader: Reader,
+    account: AccountId,
     address: Option<Address>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if let Some(address) = &address {
-        let lately = store::letters::lately(tx, reader, entry, address, now - A_DAY).await?;
-        if !goes_by_letter(&lately, address.confirmed) {
-            return Ok(());
+}
+
+async fn queue(app: &App, tx: &Tx, letters: Vec<Wanted<'_>>, now: Timestamp) -> Result<(), Error> {
+    let caused = letters.iter().filter_map(|letter| {
+        Some(Caused {
+            reader: &letter.reader,
+            entry: letter.entry,
+            address: letter.address.as_ref()?,
+        })
+    });
+    let caused: Vec<_> = caused.collect();
+    let mut lately = store::letters::lately(tx, &caused, now - A_DAY)
+        .await?
+        .into_iter();
+    // What goes in this transaction counts too.
+    let (mut accounts, mut addresses) = (BTreeMap::new(), BTreeMap::new());
+    let mut go = Vec::new();
+    for letter in &letters {
+        if let Some(address) = &letter.address {
+            let to_account = accounts.entry(letter.account).or_insert(0);
+            let to_address = addresses.entry(&address.index).or_insert(0);
+            let mut lately = lately.next().unwrap_or_default();
+            lately.of_account += *to_account;
+            lately.to_address += *to_address;
+            if !goes_by_letter(&lately, address.confirmed) {
+                continue;
+            }
+            *to_account += 1;
+            *to_address += 1;
         }
+        go.push(Queued {
+            about: letter.about,
+            reader: &letter.reader,
+            contact: letter.address.as_ref().map(|address| address.contact),
+        });
     }
-    let contact = address.map(|address| address.contact);
-    let domain = app.config.mail_domain();
-    store::letters::add(tx, about, reader, contact, &domain, now).await?;
+    if go.is_empty() {
+        return Ok(());
+    }
+    store::letters::add(tx, &go, &app.config.mail_domain(), now).await?;
     Ok(store::jobs::wake(tx, &Job::SendLetters, now, now).await?)
 }
 

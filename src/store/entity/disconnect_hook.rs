@@ -10,7 +10,9 @@ pub struct Model {
     pub product_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub account_index: Vec<u8>,
-    pub believed_in: Option<i32>,
+    pub install_id: Option<Uuid>,
+    pub generation: Option<i32>,
+    pub believed: bool,
 }
 
 /// No relations are followed: queries say what they read.

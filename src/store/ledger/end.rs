@@ -5,6 +5,8 @@
 //! leaf of the tree over all entries (`domain::ledger`). In the same transaction
 //! `consent_state` follows, what it adds up to per person.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryOrder as _, QuerySelect as _,
     Set, Statement,
@@ -19,6 +21,7 @@ use super::super::vault::Place;
 use super::super::{Change, Fault, Read, Tx};
 use super::set_states;
 use crate::domain::consents::Entry;
+use crate::domain::consents::agreement::Recorded;
 use crate::domain::ids::{InstallId, UserId};
 use crate::domain::ledger::{Leaf, Spot, act_text};
 use crate::domain::merkle::{Hash, Tree, joined, split};
@@ -33,22 +36,35 @@ const LOCK: i64 = 0x00AC_C04E;
 pub struct End<'tx> {
     tx: &'tx Tx,
     tree: Tree,
-    spot: Spot,
+    /// Of each Install with an entry, its place in the Install's chain and its hash.
+    chains: BTreeMap<InstallId, (u32, Hash)>,
     last: Option<Timestamp>,
 }
 
-/// Takes the end of the ledger for an entry of `install`. Call it late, with the Install
+/// An entry that is to be added.
+pub struct Added<'a> {
+    /// The Product.
+    pub product: &'a ProductCode,
+    /// The person.
+    pub subject: &'a Subject,
+    /// Who they are to amoCRM; sealed under their key.
+    pub user: UserId,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// Takes the end of the ledger for entries of these Installs. Call it late, with the Installs
 /// locked: on PostgreSQL everybody who adds an entry waits for it.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when others hold it for too long.
-pub async fn lock(tx: &Tx, install: InstallId) -> Result<End<'_>, Fault> {
+pub async fn lock<'tx>(tx: &'tx Tx, installs: &[InstallId]) -> Result<End<'tx>, Fault> {
     hold(tx).await?;
-    let (tree, spot, last) = end(tx, install).await?;
+    let (tree, chains, last) = end(tx, installs).await?;
     Ok(End {
         tx,
         tree,
-        spot,
+        chains,
         last,
     })
 }
@@ -81,33 +97,64 @@ impl End<'_> {
         self.last.map_or(now, |last| now.max(last))
     }
 
-    /// Adds an entry of `subject`, whose amoCRM user id is sealed under their key.
+    /// Adds entries in this order. Returns each in its place.
     ///
     /// # Errors
-    /// [`Fault::Broken`] when its time is before the last entry's; [`Fault::Unavailable`] when
-    /// the database does not answer.
-    pub async fn add(
-        self,
-        product: &ProductCode,
-        subject: &Subject,
-        user: UserId,
-        entry: &Entry,
-    ) -> Result<(), Fault> {
+    /// [`Fault::Broken`] when the time of one is before that of the entry before it;
+    /// [`Fault::Unavailable`] when the database does not answer.
+    pub async fn add(mut self, all: Vec<Added<'_>>) -> Result<Vec<Recorded>, Fault> {
+        let (mut rows, mut states, mut recorded) = (Vec::new(), Vec::new(), Vec::new());
+        for added in all {
+            let (row, state, one) = self.next(added)?;
+            rows.push(row);
+            states.push(state);
+            recorded.push(one);
+        }
+        if rows.is_empty() {
+            return Ok(recorded);
+        }
+        consent::Entity::insert_many(rows)
+            .exec_without_returning(self.tx.conn())
+            .await?;
+        set_states(self.tx, states).await?;
+        Ok(recorded)
+    }
+
+    fn next(
+        &mut self,
+        added: Added<'_>,
+    ) -> Result<(consent::ActiveModel, consent_state::ActiveModel, Recorded), Fault> {
+        let entry = added.entry;
         if self.time(entry.at) != entry.at {
             return Err(Fault::broken("consent", "an entry older than the last one"));
         }
-        let sealed = subject.key.seal(
-            Place::new(ENTRY_PERSON, entry.id.0),
-            user.0.to_string().as_bytes(),
-        )?;
-        let spot = self.spot;
-        let leaf = Leaf::new(entry, spot, product.as_str(), &sealed).hash();
-        let row = row(entry, spot, product, sealed, leaf, self.tree.path())?;
-        consent::Entity::insert(row)
-            .exec_without_returning(self.tx.conn())
-            .await?;
+        let place = Place::new(ENTRY_PERSON, entry.id.0);
+        let sealed = added
+            .subject
+            .key
+            .seal(place, added.user.0.to_string().as_bytes())?;
+        let before = self.chains.get(&entry.install);
+        let spot = Spot {
+            index: self.tree.size(),
+            chain: before.map_or(0, |(chain, _)| *chain) + 1,
+            previous: before.map(|(_, hash)| *hash),
+        };
+        let leaf = Leaf::new(&entry, spot, added.product.as_str(), &sealed);
+        let hash = leaf.hash();
+        let path = self.tree.path().to_vec();
+        let row = row(&entry, spot, added.product, sealed, hash, &path)?;
+        let state = state(&entry, spot.index)?;
+        self.tree.add(hash);
+        self.chains.insert(entry.install, (spot.chain, hash));
+        self.last = Some(entry.at);
         self.tx.changes(Change::Install(entry.install));
-        set_states(self.tx, vec![state(entry, spot.index)?]).await
+        let one = Recorded {
+            entry,
+            leaf,
+            hash,
+            path,
+        };
+        Ok((row, state, one))
     }
 }
 
@@ -177,27 +224,29 @@ async fn last(db: &impl Read) -> Result<Option<Last>, Fault> {
         .await?)
 }
 
-/// The last entry of all, and the last of an Install. Written out, because building it takes
-/// longer than asking it, and each entry asks it once.
-const END: &str = "
-    SELECT * FROM (SELECT entry_index, install_id, chain, occurred_at, leaf, path
-                   FROM consent ORDER BY entry_index DESC LIMIT 1) AS of_all
-    UNION ALL
-    SELECT * FROM (SELECT entry_index, install_id, chain, occurred_at, leaf, path
-                   FROM consent WHERE install_id = $1 ORDER BY chain DESC LIMIT 1) AS of_install";
-
-/// What the next entry of an Install is chained to: the tree over all entries, its spot, and the
-/// time of the last entry. All in one question, since this is what the chain adds to the price
-/// of an entry.
+/// What the next entries of Installs are chained to: the tree over all entries, the last place and
+/// hash of each Install's chain, and the time of the last entry. All in one question, since this is
+/// what the chain adds to the price of an entry; written out, because building it takes longer than
+/// asking it.
 ///
 /// # Errors
 /// [`Fault::Broken`] when the last entry's path cannot be one.
 pub async fn end(
     db: &impl Read,
-    install: InstallId,
-) -> Result<(Tree, Spot, Option<Timestamp>), Fault> {
-    let params = [install.0.into()];
-    let end = Statement::from_sql_and_values(db.conn().get_database_backend(), END, params);
+    installs: &[InstallId],
+) -> Result<(Tree, BTreeMap<InstallId, (u32, Hash)>, Option<Timestamp>), Fault> {
+    let places: Vec<String> = (1..=installs.len()).map(|n| format!("${n}")).collect();
+    let end = format!(
+        "SELECT * FROM (SELECT entry_index, install_id, chain, occurred_at, leaf, path
+                        FROM consent ORDER BY entry_index DESC LIMIT 1) AS of_all
+         UNION ALL
+         SELECT entry_index, install_id, chain, occurred_at, leaf, path FROM consent c
+         WHERE c.install_id IN ({}) AND c.chain = (
+             SELECT max(chain) FROM consent own WHERE own.install_id = c.install_id)",
+        places.join(", ")
+    );
+    let values = installs.iter().map(|install| install.0.into());
+    let end = Statement::from_sql_and_values(db.conn().get_database_backend(), end, values);
     let rows = Last::find_by_statement(end).all(db.conn()).await?;
 
     let of_all = rows.iter().max_by_key(|last| last.entry_index);
@@ -205,13 +254,13 @@ pub async fn end(
         Some(last) => last.tree()?,
         None => Tree::default(),
     };
-    let own = rows.iter().find(|last| last.install_id == install.0);
-    let spot = Spot {
-        index: tree.size(),
-        chain: own.map_or(Ok(0), |last| number(last.chain))? + 1,
-        previous: own.and_then(|last| Hash::from_slice(&last.leaf)),
-    };
-    Ok((tree, spot, of_all.map(Last::at)))
+    let mut chains = BTreeMap::new();
+    for last in &rows {
+        let hash = Hash::from_slice(&last.leaf)
+            .ok_or_else(|| Fault::broken("consent", "the hash of an entry"))?;
+        chains.insert(InstallId(last.install_id), (number(last.chain)?, hash));
+    }
+    Ok((tree, chains, of_all.map(Last::at)))
 }
 
 fn row(

@@ -1,0 +1,80 @@
+//! A consent on its way into the ledger: what the form said, and what became of it.
+
+use super::{Declares, Entry};
+use crate::domain::claims::Caller;
+use crate::domain::contacts::Contact;
+use crate::domain::ledger::Leaf;
+use crate::domain::merkle::Hash;
+use crate::domain::policies::history::{History, TextRef, Version};
+
+/// What the form said, checked.
+#[derive(Clone)]
+pub struct Agreement {
+    /// The hash of the text that was on the screen.
+    pub hash: String,
+    /// The language it was asked for in.
+    pub lang: String,
+    /// Clause 4.2.
+    pub contact: Contact,
+    /// Clause 5.2.8, off unless ticked.
+    pub advertising: bool,
+    /// Clauses 3.1.1 to 3.1.4.
+    pub declares: Declares,
+}
+
+/// A form and who sent it.
+#[derive(Clone)]
+pub struct Form {
+    /// The caller, proven by their token.
+    pub caller: Caller,
+    /// What it says.
+    pub agreement: Agreement,
+}
+
+/// What is in force, seen from a form.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// The text that was on the screen, in the language that the form names.
+    Shown(Version, TextRef),
+    /// Another one, or the form names another language: this is the one to show.
+    Another(Version, TextRef),
+}
+
+impl Agreement {
+    /// Holds the form against the versions; `None` when there is nothing to agree to.
+    #[must_use]
+    pub fn against(&self, history: &History) -> Option<Wanted> {
+        let version = history.in_force()?;
+        let best = version.text_for(std::slice::from_ref(&self.lang))?;
+        let shown = version
+            .texts
+            .iter()
+            .find(|text| text.hash == self.hash && text.lang.eq_ignore_ascii_case(&self.lang));
+        Some(match shown {
+            Some(shown) => Wanted::Shown(version.clone(), shown.clone()),
+            None => Wanted::Another(version.clone(), best.clone()),
+        })
+    }
+}
+
+/// An entry in its place in the ledger, with all that proves it there.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The entry.
+    pub entry: Entry,
+    /// The form in which it was hashed.
+    pub leaf: Leaf,
+    /// Its hash.
+    pub hash: Hash,
+    /// The path of the tree that ends with it.
+    pub path: Vec<Hash>,
+}
+
+/// What became of a form.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The consent is in the ledger.
+    Given(Box<Recorded>),
+    /// The Policy was replaced while the person read: this is the one in force.
+    PolicyChanged(Box<(Version, TextRef)>),
+}
