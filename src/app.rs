@@ -16,7 +16,6 @@ use crate::domain::calendar::Calendar;
 use crate::domain::consents::agreement::{Form, Outcome};
 use crate::domain::grants::Announced;
 use crate::domain::ids::{AccountId, ProductId};
-use crate::domain::policies::history::Version;
 use crate::error::Error;
 use crate::mail::Outbox;
 use crate::outbound::{self, Allow};

@@ -122,6 +122,9 @@ async fn keep(
     all: Vec<(&Product, Option<InstallId>, Kind, Data)>,
     now: Timestamp,
 ) -> Result<(), Error> {
+    if all.is_empty() {
+        return Ok(());
+    }
     let endpoints = store::endpoints::list(tx, None).await?;
     let (mut events, mut called) = (Vec::new(), BTreeMap::new());
     for (product, install, kind, data) in all {

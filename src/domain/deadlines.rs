@@ -13,7 +13,6 @@ use super::calendar::Calendar;
 pub use super::calendar::UnknownYear;
 use super::time::{Date, Timestamp};
 
-
 /// A withdrawal is considered within ten working days (clause 11.11.2).
 pub const WITHDRAWAL: Rule = Rule::WorkingDays(10);
 

@@ -4,6 +4,8 @@
 //! the others: a server that says nothing at all any more, and a transaction that waits for one
 //! lock after another. SQLite answers in this process and needs none of it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
@@ -55,6 +57,16 @@ fn no_answer() -> DbErr {
 pub struct Bounded<C> {
     pub(super) inner: C,
     pub(super) limit: Limit,
+    /// How many questions were asked.
+    pub(super) asked: Arc<AtomicU64>,
+}
+
+impl<C> Bounded<C> {
+    /// The answer to one more question, unless it comes too late.
+    async fn ask<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.limit.hold(answer).await
+    }
 }
 
 #[async_trait]
@@ -64,18 +76,18 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for Bounded<C> {
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.limit.hold(self.inner.execute_raw(stmt)).await
+        self.ask(self.inner.execute_raw(stmt)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.limit.hold(self.inner.execute_unprepared(sql)).await
+        self.ask(self.inner.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.limit.hold(self.inner.query_one_raw(stmt)).await
+        self.ask(self.inner.query_one_raw(stmt)).await
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.limit.hold(self.inner.query_all_raw(stmt)).await
+        self.ask(self.inner.query_all_raw(stmt)).await
     }
 }

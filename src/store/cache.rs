@@ -130,6 +130,11 @@ impl Cache {
         kept.ok_or_else(|| values.ticket())
     }
 
+    /// Whether memory is trusted at this moment.
+    pub(super) fn remembers(&self) -> bool {
+        self.fresh.is(Instant::now())
+    }
+
     /// Forgets what was changed.
     pub(super) fn forget(&self, changes: &[Change]) {
         for change in changes {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::entity::{endpoint, endpoint_secret, event_delivery};
 use super::sealed::ENDPOINT_SECRET;
 use super::vault::Place;
-use super::{Fault, Read, Tx, new_id};
+use super::{Change, Fault, Read, Tx, new_id};
 use crate::domain::ids::{EndpointId, ProductId};
 use crate::domain::time::Timestamp;
 
@@ -68,6 +68,7 @@ pub async fn add(
         .exec_without_returning(tx.conn())
         .await?;
     put_secret(tx, EndpointId(id), secret, None, now).await?;
+    tx.changes(Change::Products);
     Ok(Endpoint {
         id: EndpointId(id),
         product,
@@ -261,6 +262,7 @@ pub async fn remove(tx: &Tx, id: Uuid) -> Result<bool, Fault> {
         .await?;
     forget_secrets(tx, id).await?;
     let gone = endpoint::Entity::delete_by_id(id).exec(tx.conn()).await?;
+    tx.changes(Change::Products);
     Ok(gone.rows_affected > 0)
 }
 

@@ -1,6 +1,6 @@
 //! Installs: one row per Product and Account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -91,6 +91,15 @@ pub async fn lock_or_add(
         .ok_or_else(|| Fault::broken("install", "vanished"))
 }
 
+/// Installs that are locked for changing.
+#[derive(Default)]
+pub struct Taken {
+    /// By their accounts.
+    pub installs: BTreeMap<(ProductId, AccountId), Install>,
+    /// Those that were made just now.
+    pub new: BTreeSet<InstallId>,
+}
+
 /// The Installs of several accounts for changing, each made if it was never seen; `locked` is what
 /// is done about those that others change.
 ///
@@ -101,29 +110,47 @@ pub async fn lock_or_add_all(
     accounts: &BTreeMap<(ProductId, AccountId), &AccountHost>,
     locked: Locked,
     now: Timestamp,
-) -> Result<BTreeMap<(ProductId, AccountId), Install>, Fault> {
+) -> Result<Taken, Fault> {
     let all: Vec<_> = accounts.keys().copied().collect();
     let mut installs = lock_all(tx, &all, locked).await?;
-    let missing: Vec<_> = all
-        .into_iter()
-        .filter(|of| !installs.contains_key(of))
-        .collect();
-    if !missing.is_empty() {
-        let rows = missing.iter().filter_map(|of| {
-            let host = AccountHost::clone(accounts.get(of)?);
-            Some(new_row(
-                &Install::first(InstallId(new_id()), of.0, of.1, host),
-                now,
-            ))
+    let unseen = all.into_iter().filter(|of| !installs.contains_key(of));
+    let unseen: Vec<_> = unseen.collect();
+    if unseen.is_empty() {
+        return Ok(Taken {
+            installs,
+            new: BTreeSet::new(),
         });
-        // Two may see a new account at once: the second waits here, then locks the first one's row.
-        install::Entity::insert_many(rows)
-            .on_conflict(once())
-            .exec_without_returning(tx.conn())
-            .await?;
-        installs.extend(lock_all(tx, &missing, locked).await?);
     }
-    Ok(installs)
+    let rows = unseen.iter().filter_map(|of| {
+        let host = AccountHost::clone(accounts.get(of)?);
+        let first = Install::first(InstallId(new_id()), of.0, of.1, host);
+        Some(new_row(&first, now))
+    });
+    // Two may see a new account at once: the second waits here, then locks the first one's row.
+    let added = install::Entity::insert_many(rows)
+        .on_conflict(once())
+        .exec_with_returning_keys(tx.conn())
+        .await?;
+    installs.extend(lock_all(tx, &unseen, locked).await?);
+    Ok(Taken {
+        installs,
+        new: added.into_iter().map(InstallId).collect(),
+    })
+}
+
+/// Takes back Installs that were made in this transaction and for which nothing was recorded.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the database does not answer.
+pub async fn take_back(tx: &Tx, new: &BTreeSet<InstallId>) -> Result<(), Fault> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    install::Entity::delete_many()
+        .filter(install::Column::Id.is_in(new.iter().map(|install| install.0)))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
 }
 
 async fn lock_all(

@@ -43,6 +43,7 @@ pub mod signing_keys;
 pub mod states;
 pub mod tokens;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -211,12 +212,14 @@ impl Store {
             ..TransactionOptions::default()
         };
         let begun = limit.hold(self.write.inner.begin_with_options(options));
-        let inner = Bounded {
-            inner: begun.await?,
-            limit,
-        };
+        let inner = begun.await?;
         // From here on nobody else writes to the file.
         self.look(&inner).await?;
+        let inner = Bounded {
+            inner,
+            limit,
+            asked: self.write.asked.clone(),
+        };
         Ok(Tx {
             inner,
             vault: self.vault.clone(),
@@ -251,6 +254,7 @@ impl Store {
             inner: Bounded {
                 inner: begun.await?,
                 limit,
+                asked: self.db.asked.clone(),
             },
             vault: self.vault.clone(),
         })
@@ -272,6 +276,19 @@ impl Store {
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         self.db.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// How many statements were sent to the database, without beginnings, ends, and what
+    /// [`Store::watch`] asks.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.db.asked.load(Ordering::Relaxed)
+    }
+
+    /// Whether answers are given from memory at this moment.
+    #[must_use]
+    pub fn remembers(&self) -> bool {
+        self.cache.remembers()
     }
 
     /// Answers only when the database does.

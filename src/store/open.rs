@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use accord_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _, Statement};
@@ -80,6 +81,7 @@ impl Store {
         let vault = with_index(&db, vault, now).await?;
         signing_keys::ensure(&db, &vault, now).await?;
         let data_version = Arc::<DataVersion>::default();
+        let asked = Arc::<AtomicU64>::default();
         let limit = match database {
             Database::Sqlite(_) => Limit::None,
             Database::Postgres(_) => Limit::Each(PATIENCE),
@@ -88,12 +90,14 @@ impl Store {
             Database::Sqlite(_) => (connect::writer(database, data_version.clone()).await?, 1),
             Database::Postgres(server) => (db.clone(), Shares::of(server).writers),
         };
+        let bounded = |inner| Bounded {
+            inner,
+            limit,
+            asked: asked.clone(),
+        };
         let mut store = Self {
-            db: Bounded { inner: db, limit },
-            write: Bounded {
-                inner: write,
-                limit,
-            },
+            db: bounded(db),
+            write: bounded(write),
             vault: Arc::new(vault),
             cache: Arc::default(),
             data_version,
@@ -104,10 +108,7 @@ impl Store {
         };
         if let Database::Postgres(_) = database {
             store.listens = Some(connect::listener(database, &name).await?);
-            let of_hooks = Bounded {
-                inner: connect::pool_of_hooks(database, &name).await?,
-                limit,
-            };
+            let of_hooks = bounded(connect::pool_of_hooks(database, &name).await?);
             store.hooks = Some(Box::new(Self {
                 db: of_hooks.clone(),
                 write: of_hooks,

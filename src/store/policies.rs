@@ -202,6 +202,22 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The posted versions of a Product as a transaction sees them that keeps others from coming
+    /// into force: from memory on SQLite, where nobody else writes meanwhile.
+    ///
+    /// # Errors
+    /// [`Fault::Broken`] when a version cannot be read.
+    pub async fn history_in(&self, tx: &Tx, product: ProductId) -> Result<Arc<History>, Fault> {
+        let kept = self.history(product).await?;
+        let same = || kept.in_force().map(|version| version.id);
+        if self.is_sqlite() || last_posted(tx, product).await? == same() {
+            return Ok(kept);
+        }
+        Ok(Arc::new(history(tx, product).await?))
+    }
+}
+
 /// The posted versions of a Product.
 ///
 /// # Errors
@@ -250,10 +266,7 @@ pub async fn product_of(db: &impl Read, id: PolicyVersionId) -> Result<ProductId
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database does not answer.
-pub async fn last_posted(
-    db: &impl Read,
-    product: ProductId,
-) -> Result<Option<PolicyVersionId>, Fault> {
+async fn last_posted(db: &impl Read, product: ProductId) -> Result<Option<PolicyVersionId>, Fault> {
     let posted = Query::select()
         .column(policy_posting::Column::VersionId)
         .from(policy_posting::Entity)

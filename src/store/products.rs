@@ -1,6 +1,7 @@
 //! Products and their secrets.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::entity::{product, product_secret};
 use super::sealed::PRODUCT_SECRET;
 use super::vault::Place;
-use super::{Change, Fault, Read, Store, Tx, new_id};
+use super::{Change, Fault, Read, Store, Tx, endpoints, new_id};
 use crate::domain::addresses::hooks::Prefix;
 use crate::domain::hosts::Hosts;
 use crate::domain::ids::ProductId;
@@ -152,11 +153,21 @@ pub async fn forget_ended_secrets(tx: &Tx, now: Timestamp) -> Result<u64, Fault>
 pub struct Known {
     /// The Product.
     pub product: Arc<Product>,
+    /// Where its accounts live, once that was asked for.
+    hosts: Arc<OnceLock<Hosts>>,
     /// The one in force first; or why one does not open.
     secrets: Arc<Result<Vec<(Option<Timestamp>, SecretString)>, Fault>>,
 }
 
 impl Known {
+    /// Where the Product's accounts live among those `configured` (`AMOCRM_HOSTS`), which never
+    /// change while a process runs.
+    #[must_use]
+    pub fn hosts(&self, configured: &Hosts) -> &Hosts {
+        self.hosts
+            .get_or_init(|| self.product.hosts_among(configured))
+    }
+
     /// The secrets that are accepted now, the one in force first.
     ///
     /// # Errors
@@ -174,23 +185,31 @@ impl Known {
 
 /// All Products. A Publisher has tens of them, not thousands.
 #[derive(Debug)]
-pub struct Catalog(Vec<Known>);
+pub struct Catalog {
+    products: Vec<Known>,
+    /// Those whose events somebody listens to.
+    listened: HashSet<ProductId>,
+}
 
 impl Catalog {
     /// The Product of a code.
     #[must_use]
     pub fn of_code(&self, code: &str) -> Option<&Known> {
-        self.0
-            .iter()
-            .find(|known| known.product.code.as_str() == code)
+        let mut products = self.products.iter();
+        products.find(|known| known.product.code.as_str() == code)
     }
 
     /// The Product of an integration.
     #[must_use]
     pub fn of_client(&self, client: Uuid) -> Option<&Known> {
-        self.0
-            .iter()
-            .find(|known| known.product.client_id == client)
+        let mut products = self.products.iter();
+        products.find(|known| known.product.client_id == client)
+    }
+
+    /// Whether a back end listens to what happens at a Product.
+    #[must_use]
+    pub fn is_listened_to(&self, product: ProductId) -> bool {
+        self.listened.contains(&product)
     }
 }
 
@@ -220,11 +239,17 @@ async fn catalog(db: &impl Read) -> Result<Catalog, Fault> {
             Ok((until, open(db, row)?))
         });
         Known {
+            hosts: Arc::default(),
             secrets: Arc::new(secrets.collect()),
             product: Arc::new(product),
         }
     });
-    Ok(Catalog(known.collect()))
+    let products = known.collect();
+    let endpoints = endpoints::list(db, None).await?;
+    Ok(Catalog {
+        products,
+        listened: endpoints.iter().map(|endpoint| endpoint.product).collect(),
+    })
 }
 
 /// The secrets that are accepted now, the one in force first.

@@ -149,7 +149,7 @@ impl Store {
         loop {
             let asked = Instant::now();
             let seen = if self.is_sqlite() {
-                self.look(&self.write).await
+                self.look(&self.write.inner).await
             } else {
                 // Returns when there is nothing to listen to any more.
                 self.listen().await

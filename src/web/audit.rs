@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::domain::ids::AccountId;
+use crate::domain::products::Product;
 use crate::domain::time::{Timestamp, minutes};
 use crate::error::Code;
 
@@ -74,14 +75,21 @@ const CONSENTS: &str = "/widget/v1/consents";
 /// What a request turned out to be about, as far as it was read. Each is noted once.
 #[derive(Debug, Default)]
 pub struct Notes {
-    /// The Product's code.
-    pub product: OnceLock<String>,
+    /// The Product.
+    pub product: OnceLock<Arc<Product>>,
     /// The account that is claimed.
     pub account: OnceLock<AccountId>,
     /// Set when the claim was proved.
     pub proven: OnceLock<()>,
     /// Why the request was refused, if it was.
     pub refusal: OnceLock<(Code, &'static str)>,
+}
+
+impl Notes {
+    /// The Product's code.
+    pub fn code(&self) -> Option<&str> {
+        self.product.get().map(|product| product.code.as_str())
+    }
 }
 
 /// The lines of the running minute, by kind.
@@ -116,7 +124,7 @@ impl Audit {
         tracing::warn!(
             request_id = %id,
             kind = kind.name(),
-            product = notes.product.get().map(String::as_str),
+            product = notes.code(),
             account = account.filter(|_| proven),
             account_claimed = account.filter(|_| !proven),
             peer = peer.map(tracing::field::display),

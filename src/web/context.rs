@@ -1,6 +1,6 @@
 //! What every answer of one request shares: its id, its reader's language, our public address.
 //!
-//! The log line says method, route, status, and who called which Product. Never the query: the
+//! What was slow or refused gets a line in the log, and at `ACCORD_LOG=debug` everything. It says method, route, status, and who called which Product. Never the query: the
 //! hooks carry codes and signatures there; never a path or a method as it came: it may hold
 //! anything.
 
@@ -61,26 +61,34 @@ pub fn current() -> Context {
 }
 
 /// Notes which Product the request is about, for the log.
-pub fn about(product: &Product) {
-    let _ = current().notes.product.set(product.code.to_string());
+pub fn about(product: &Arc<Product>) {
+    note(|notes| notes.product.set(product.clone()));
 }
 
 /// Notes which account the request claims to be about, for the audit.
 pub fn claims(account: AccountId) {
-    let _ = current().notes.account.set(account);
+    note(|notes| notes.account.set(account));
 }
 
 /// Notes that the claim was proved.
 pub fn proved() {
-    let _ = current().notes.proven.set(());
+    note(|notes| notes.proven.set(()));
 }
 
 /// Notes that the request was refused; `reason` names no secret.
 pub fn refused(code: Code, reason: &'static str) {
-    let _ = current().notes.refusal.set((code, reason));
+    note(|notes| notes.refusal.set((code, reason)));
 }
 
-/// The outermost middleware: gives each request its context and its one log line.
+fn note<T>(what: impl FnOnce(&Notes) -> T) {
+    // Outside of a request there is nothing to note.
+    let _ = CONTEXT.try_with(|context| what(&context.notes));
+}
+
+/// How many milliseconds an answer may take before it gets a line in the log.
+const SLOW: u128 = 1_000;
+
+/// The outermost middleware: gives each request its context and its log line.
 pub async fn middleware(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -113,13 +121,22 @@ pub async fn middleware(
         .unwrap_or_else(|| "(no such route)".to_owned());
     let status = response.status().as_u16();
     let ms = began.elapsed().as_millis();
-    tracing::info!(
-        request_id = %context.id,
-        ms,
-        product = context.notes.product.get().map(String::as_str),
-        peer = peer.map(tracing::field::display),
-        "{method} {route} {status}"
-    );
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                request_id = %context.id,
+                ms,
+                product = context.notes.code(),
+                peer = peer.map(tracing::field::display),
+                "{method} {route} {status}"
+            )
+        };
+    }
+    if status >= 400 || ms >= SLOW {
+        line!(info);
+    } else {
+        line!(debug);
+    }
     audit(&response, &context, &route, peer);
     if let Ok(id) = HeaderValue::from_str(&context.id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);

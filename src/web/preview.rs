@@ -10,7 +10,7 @@ use anyhow::anyhow;
 use utoipa_actix_web::AppExt as _;
 
 use crate::app::App;
-use crate::store::policies::Version;
+use crate::domain::policies::history::Version;
 
 /// The version that these routes take for the one in force. The routes that are served to others
 /// have none.

@@ -80,7 +80,7 @@ async fn a_person_gets_five_receipts_a_day_and_an_account_twenty() {
 }
 
 /// Somebody with an account of their own.
-fn stranger(test: &TestApp, i: u64) -> Person<'_> {
+pub fn stranger(test: &TestApp, i: u64) -> Person<'_> {
     let id = 900 + i;
     test.world().add_account(Account {
         id,

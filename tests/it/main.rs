@@ -24,6 +24,7 @@ mod ledger;
 mod ledger_times;
 mod letters;
 mod machine;
+mod memory;
 mod migrations;
 mod notices;
 mod policies;

@@ -2,7 +2,6 @@
 //! them, whoever is refused drops out of it, and the others go on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::super::caller::NO_ID;
 use super::super::events::{self, Happened};
@@ -11,7 +10,7 @@ use crate::app::{App, Tried};
 use crate::domain::consents::agreement::{Form, Outcome, Recorded, Wanted};
 use crate::domain::consents::{Act, Entry, MOST_A_DAY, Shown};
 use crate::domain::events::{Data, Kind};
-use crate::domain::ids::SubjectId;
+use crate::domain::ids::{InstallId, SubjectId};
 use crate::domain::installs::{Install, State};
 use crate::domain::letters::A_DAY;
 use crate::domain::policies::history::{TextRef, Version};
@@ -44,8 +43,11 @@ pub(super) async fn write(app: &App, forms: &[Form], locked: Locked) -> Result<V
     let mut tried: Vec<Tried> = forms.iter().map(|_| None).collect();
     let tx = app.store.begin().await?;
     let now = app.clock.now();
-    let mut cases = cases(&tx, forms, locked, &mut tried, now).await?;
+    let (mut cases, mut new) = cases(&tx, forms, locked, &mut tried, now).await?;
     let said = recall(&tx, &mut cases, &mut tried, now).await?;
+    if cases.is_empty() {
+        return Ok(tried);
+    }
 
     // From here on nobody else adds an entry and no version comes into force.
     let installs: Vec<_> = cases.iter().map(|case| case.install.id).collect();
@@ -57,6 +59,8 @@ pub(super) async fn write(app: &App, forms: &[Form], locked: Locked) -> Result<V
     let recorded = add(end, &agreed, now).await?;
 
     let cases: Vec<&Case<'_>> = agreed.iter().map(|(case, ..)| case).collect();
+    new.retain(|install| cases.iter().all(|case| case.install.id != *install));
+    store::installs::take_back(&tx, &new).await?;
     begin(&tx, &cases).await?;
     let addresses = keep_contacts(&tx, &cases, &said, now).await?;
     let receipts = recorded.iter().zip(&cases).zip(addresses);
@@ -64,7 +68,7 @@ pub(super) async fn write(app: &App, forms: &[Form], locked: Locked) -> Result<V
         .map(|((recorded, case), address)| (&recorded.entry, case.install.account, Some(address)))
         .collect();
     letters::receipts(app, &tx, &receipts, now).await?;
-    tell(&tx, &cases, &recorded, now).await?;
+    tell(app, &tx, &cases, &recorded, now).await?;
     tx.commit().await?;
     for (case, recorded) in agreed.iter().map(|(case, ..)| case.at).zip(recorded) {
         tried[case] = Some(Ok(Outcome::Given(Box::new(recorded))));
@@ -72,19 +76,20 @@ pub(super) async fn write(app: &App, forms: &[Form], locked: Locked) -> Result<V
     Ok(tried)
 }
 
-/// Locks the Installs, and refuses what their state forbids.
+/// Locks the Installs, and refuses what their state forbids. Returns also which were made for it.
 async fn cases<'f>(
     tx: &Tx,
     forms: &'f [Form],
     locked: Locked,
     tried: &mut [Tried],
     now: Timestamp,
-) -> Result<Vec<Case<'f>>, Error> {
+) -> Result<(Vec<Case<'f>>, BTreeSet<InstallId>), Error> {
     let accounts = forms
         .iter()
         .map(|form| (form.caller.account(), &form.caller.claims.host));
     let accounts = accounts.collect();
-    let mut installs = store::installs::lock_or_add_all(tx, &accounts, locked, now).await?;
+    let taken = store::installs::lock_or_add_all(tx, &accounts, locked, now).await?;
+    let mut installs = taken.installs;
     let mut cases = Vec::new();
     for (at, form) in forms.iter().enumerate() {
         let Some(install) = installs.remove(&form.caller.account()) else {
@@ -106,7 +111,7 @@ async fn cases<'f>(
             Err(refused) => tried[at] = Some(Err(refused)),
         }
     }
-    Ok(cases)
+    Ok((cases, taken.new))
 }
 
 /// Finds the people and what they said so far, and refuses who said enough, or whose token is
@@ -163,14 +168,7 @@ async fn still_in_force<'f>(
         .collect();
     let mut histories = BTreeMap::new();
     for product in products {
-        let kept = app.store.history(product).await?;
-        let last = store::policies::last_posted(tx, product).await?;
-        let history = if kept.in_force().map(|version| version.id) == last {
-            kept
-        } else {
-            Arc::new(store::policies::history(tx, product).await?)
-        };
-        histories.insert(product, history);
+        histories.insert(product, app.store.history_in(tx, product).await?);
     }
     let mut agreed = Vec::new();
     for case in cases {
@@ -290,13 +288,19 @@ async fn keep_contacts(
 
 /// Tells the back ends of the consents, and of the installations that begin with them.
 async fn tell(
+    app: &App,
     tx: &Tx,
     cases: &[&Case<'_>],
     recorded: &[Recorded],
     now: Timestamp,
 ) -> Result<(), Error> {
+    let catalog = app.store.catalog().await?;
     let mut happened = Vec::new();
     for (case, recorded) in cases.iter().zip(recorded) {
+        // An endpoint that another process added this very moment may miss what happens now.
+        if !catalog.is_listened_to(case.form.caller.product.id) {
+            continue;
+        }
         let one = |kind, data| Happened {
             product: &case.form.caller.product,
             install: &case.install,

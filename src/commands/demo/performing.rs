@@ -60,8 +60,9 @@ async fn bring_out(app: &Arc<App>, level: Level) -> anyhow::Result<()> {
     let code = ProductCode::parse(PRODUCT)?;
     let product = store::products::find(&app.store, &code).await?;
     let product = product.context("the demo has lost its product")?;
-    let mut levels: Vec<Level> = store::policies::list(&app.store, product.id)
-        .await?
+    let history = app.store.history(product.id).await?;
+    let mut levels: Vec<Level> = history
+        .versions()
         .iter()
         .skip(1)
         .map(|version| version.level)

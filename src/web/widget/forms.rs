@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::actions::caller::Caller;
-use crate::actions::consents::Agreement;
+use crate::domain::claims::Caller;
 use crate::domain::consents::Declares;
+use crate::domain::consents::agreement::Agreement;
 use crate::domain::contacts::{Contact, ContactForm};
 use crate::domain::forms::{Field, Object, form};
 use crate::domain::policies::LangTag;
