@@ -108,7 +108,7 @@ impl InvalidClaim {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Header => "its header cannot be read",
+            Self::Header => "it cannot be read",
             Self::Algorithm => "alg is not HS256",
             Self::Kind => "typ is not JWT",
             Self::Critical => "crit asks for an extension that is not known here",

@@ -152,6 +152,7 @@ async fn of_a_consent_form_everything_is_told_at_once() {
 #[tokio::test]
 async fn of_a_correction_and_a_withdrawal_too() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     test.install().await;
     test.anna().consent().await;
     let cases = [
@@ -239,6 +240,7 @@ fn check(api: &Value, described: &Value, document: &Value, at: &str, faults: &mu
 #[tokio::test]
 async fn documents_are_what_the_description_says() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     test.install().await;
     let api = test.get("/openapi.json").await.expect(200);
     let answers = |path: &str, method: &str, status: &str| {

@@ -73,6 +73,7 @@ impl Drop for Other {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_another_process_does_is_seen() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     test.install().await;
     let (anna, other) = (test.anna(), Other::start(&test, true).await);
     other.until_it_remembers(true).await;
@@ -104,6 +105,7 @@ async fn what_another_process_does_is_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_see_what_others_do_reads_it_from_the_database() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     test.install().await;
     let (anna, mut other) = (test.anna(), Other::start(&test, true).await);
     other.until_it_remembers(true).await;
@@ -118,6 +120,7 @@ async fn who_does_not_see_what_others_do_reads_it_from_the_database() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     if !is_postgres() {
         return;
     }
@@ -141,6 +144,7 @@ async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_remembered_is_what_would_be_read_whatever_was_done() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     test.install().await;
     // One remembers and acts, one acts, one reads everything from the database.
     let acts = Other::start(&test, false).await;
@@ -203,6 +207,7 @@ async fn statements<T>(test: &TestApp, what: impl Future<Output = T>) -> (u64, T
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_call_takes_so_many_statements() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     test.install().await;
     let anna = test.anna();
     let form = anna.form().await;
@@ -242,6 +247,7 @@ async fn miss(test: &TestApp, anna: &Person<'_>) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_at_once_take_hardly_more_statements_than_one() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     let form = test.anna().form().await;
     let people: Vec<Person<'_>> = (0..100).map(|n| stranger(&test, n)).collect();
     // The first is on its way while all others come together.
@@ -283,6 +289,7 @@ async fn a_hundred_at_once_take_hardly_more_statements_than_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_that_is_refused_takes_nobody_along_and_leaves_nothing_behind() {
     let test = TestApp::start().await;
+    test.leaves_due_jobs();
     let form = test.anna().form().await;
     let people: Vec<Person<'_>> = (0..40).map(|n| stranger(&test, n)).collect();
     let used = people[0].token_now();

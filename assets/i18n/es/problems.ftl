@@ -101,6 +101,5 @@ said-the-token-is-not-valid-yet = el token aún no es válido
 said-the-lifetime-is-not-that-of-a-one-time-token = la duración no es la de un token de un solo uso
 said-account-id-user-id-or-jti-is-out-of-range = account_id, user_id o jti fuera de rango
 said-the-call-comes-from-another-site-than-the-account = la llamada no viene del sitio de la cuenta
-said-its-header-cannot-be-read = su cabecera no se puede leer
 said-typ-is-not-jwt = typ no es JWT
 said-crit-asks-for-an-extension-that-is-not-known-here = crit pide una extensión que aquí no se conoce

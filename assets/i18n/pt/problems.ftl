@@ -101,6 +101,5 @@ said-the-token-is-not-valid-yet = o token ainda não é válido
 said-the-lifetime-is-not-that-of-a-one-time-token = a duração não é a de um token de uso único
 said-account-id-user-id-or-jti-is-out-of-range = account_id, user_id ou jti fora dos limites
 said-the-call-comes-from-another-site-than-the-account = a chamada não vem do site da conta
-said-its-header-cannot-be-read = o cabeçalho não pode ser lido
 said-typ-is-not-jwt = typ não é JWT
 said-crit-asks-for-an-extension-that-is-not-known-here = crit pede uma extensão que não se conhece aqui

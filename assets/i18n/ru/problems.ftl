@@ -101,6 +101,5 @@ said-the-token-is-not-valid-yet = токен ещё не действует
 said-the-lifetime-is-not-that-of-a-one-time-token = срок не такой, как у одноразового токена
 said-account-id-user-id-or-jti-is-out-of-range = account_id, user_id или jti вне допустимых пределов
 said-the-call-comes-from-another-site-than-the-account = вызов пришёл не с сайта аккаунта
-said-its-header-cannot-be-read = его заголовок нельзя прочитать
 said-typ-is-not-jwt = typ — не JWT
 said-crit-asks-for-an-extension-that-is-not-known-here = crit требует расширения, которого здесь не знают

@@ -4,6 +4,6 @@ INSERT INTO install (id, product_id, account_id, host, state, generation, ended_
 INSERT INTO token_pair (id, install_id, giver, administrator, access, refresh, access_expires_at, obtained_at, grant_id, revision, renewing_until) VALUES
   ('00000000-0000-7000-8000-000000000403', '00000000-0000-7000-8000-000000000401', 'a blind index', TRUE, 'sealed', 'sealed',
    1795420800000, 1795334400000, '00000000-0000-7000-8000-000000000501', 1, NULL);
-INSERT INTO disconnect_hook (product_id, account_index, believed_in) VALUES
-  ('00000000-0000-7000-8000-000000000201', 'a blind index', NULL),
-  ('00000000-0000-7000-8000-000000000201', 'another one', 1);
+INSERT INTO disconnect_hook (product_id, account_index, install_id, generation, believed) VALUES
+  ('00000000-0000-7000-8000-000000000201', 'a blind index', NULL, NULL, FALSE),
+  ('00000000-0000-7000-8000-000000000201', 'another one', '00000000-0000-7000-8000-000000000401', 1, TRUE);
