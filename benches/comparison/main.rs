@@ -63,8 +63,8 @@ async fn main() {
             }
         }
     }
-    println!("{}", report::tables(&runs));
     println!("{}", aims::table(&runs));
+    println!("{}", report::tables(&runs).trim_end());
     stage.end().await;
 }
 
