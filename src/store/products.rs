@@ -156,8 +156,11 @@ pub struct Known {
     /// Where its accounts live, once that was asked for.
     hosts: Arc<OnceLock<Hosts>>,
     /// The one in force first; or why one does not open.
-    secrets: Arc<Result<Vec<(Option<Timestamp>, SecretString)>, Fault>>,
+    secrets: Arc<Result<Vec<Term>, Fault>>,
 }
+
+/// A secret, and until when it is accepted; `None` for the one in force.
+type Term = (Option<Timestamp>, SecretString);
 
 impl Known {
     /// Where the Product's accounts live among those `configured` (`AMOCRM_HOSTS`), which never

@@ -94,7 +94,7 @@ async fn install(
         return Ok(plain("ok"));
     }
 
-    let brought = match state(&app, &product, &request, &query) {
+    let brought = match state(&app, product, &request, &query) {
         Ok((state, browser)) => {
             // The state and the code work once: this goes on when the browser leaves.
             let (house, announced) = (app.clone().into_inner(), announced.clone());
@@ -104,9 +104,9 @@ async fn install(
         Err(e) => Err(e),
     };
     match brought {
-        Ok(message) => Ok(pages::message(&app, &request, &product, message)),
+        Ok(message) => Ok(pages::message(&app, &request, product, message)),
         Err(Error::Refused(Code::StateInvalid)) if pages::are_read() => {
-            again(&app, &request, &product, &announced).await
+            again(&app, &request, product, &announced).await
         }
         Err(e) => Err(e),
     }
