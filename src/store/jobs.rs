@@ -14,12 +14,17 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::job::{self, Column as C};
-use super::entity::worker_note;
 use super::{Fault, Read, Tx, new_id};
 use crate::domain::grants::{Announced, looks_issued};
 use crate::domain::ids::{GrantId, InstallId, JobId};
-use crate::domain::jobs::{self, Claimed, Job, Lane, Stalled, Verdict};
+use crate::domain::jobs::{Claimed, Job, Lane, Verdict};
 use crate::domain::time::Timestamp;
+
+mod stalled;
+mod turns;
+pub use stalled::{looked, stalled};
+use turns::EXCHANGES;
+pub use turns::{Turn, claim_in_turn};
 
 /// Asks for a job at `run_at`, in the transaction of the change that wants it. While one of
 /// the same key is open, asking again changes nothing.
@@ -143,81 +148,6 @@ pub async fn claim(
     }
 }
 
-/// Where [`claim_in_turn`] is in its circle of queues.
-#[derive(Clone, Debug, Default)]
-pub struct Turn {
-    /// The queue that was served last.
-    served: Option<Vec<u8>>,
-    /// One time round the newest of each queue is taken, the next time the oldest: whoever fills
-    /// a queue before or behind somebody else's job cannot keep it from its turn.
-    oldest: bool,
-}
-
-/// Takes an exchange from the queue whose turn it is: one of each queue, then the next of the first.
-/// What was asked for up to `lapsed` and never tried is left out.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn claim_in_turn(
-    tx: &Tx,
-    turn: &mut Turn,
-    lapsed: Timestamp,
-    lease: TimeDelta,
-    now: Timestamp,
-) -> Result<Option<Claimed>, Fault> {
-    let waiting = || {
-        let worth_it = Condition::any()
-            .add(C::Attempt.gt(0))
-            .add(C::AskedAt.gt(lapsed.millis()));
-        due(EXCHANGES, now).add(free(now)).add(worth_it)
-    };
-    loop {
-        let mut queue = next_queue(tx, waiting(), turn.served.as_deref()).await?;
-        if queue.is_none() && turn.served.take().is_some() {
-            turn.oldest = !turn.oldest;
-            queue = next_queue(tx, waiting(), None).await?;
-        }
-        let Some(queue) = queue else {
-            return Ok(None);
-        };
-        let end = if turn.oldest { Order::Asc } else { Order::Desc };
-        let order = [
-            (C::Rank, Order::Desc),
-            (C::RunAt, end.clone()),
-            (C::Id, end),
-        ];
-        let which = waiting().add(C::Queue.eq(queue.clone()));
-        turn.served = Some(queue);
-        let Some(row) = take(tx, which, &order, lease, now).await? else {
-            return Ok(None);
-        };
-        if let Some(claimed) = read_or_fail(tx, row, now).await? {
-            note(tx, EXCHANGED, now).await?;
-            return Ok(Some(claimed));
-        }
-    }
-}
-
-/// The kinds of the lane that takes turns.
-const EXCHANGES: &[&str] = Lane::Exchanges.kinds();
-
-async fn next_queue(
-    tx: &Tx,
-    waiting: Condition,
-    after: Option<&[u8]>,
-) -> Result<Option<Vec<u8>>, Fault> {
-    let behind = after.map(|queue| C::Queue.gt(queue.to_vec()));
-    Ok(job::Entity::find()
-        .select_only()
-        .column(C::Queue)
-        .filter(waiting.add(C::Queue.is_not_null()).add_option(behind))
-        .order_by_asc(C::Queue)
-        .limit(1)
-        .into_tuple()
-        .one(tx.conn())
-        .await?)
-}
-
 /// Takes this job, due or not, unless somebody has it.
 ///
 /// # Errors
@@ -322,26 +252,6 @@ async fn fail(tx: &Tx, which: Condition, fault: &str, now: Timestamp) -> Result<
     Ok(failed.rows_affected)
 }
 
-/// Since when the oldest due job of each kind waits that nobody has taken.
-async fn waiting(db: &impl Read, now: Timestamp) -> Result<Vec<(String, Timestamp)>, Fault> {
-    let rows: Vec<(String, i64)> = job::Entity::find()
-        .select_only()
-        .column(C::Kind)
-        .column_as(C::RunAt.min(), "since")
-        .filter(C::DoneAt.is_null())
-        .filter(C::FailedAt.is_null())
-        .filter(C::RunAt.lte(now.millis()))
-        .filter(free(now))
-        .group_by(C::Kind)
-        .into_tuple()
-        .all(db.conn())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(kind, since)| (kind, Timestamp::from_millis(since)))
-        .collect())
-}
-
 /// Whether a job of these kinds is due that nobody has taken.
 ///
 /// # Errors
@@ -357,53 +267,6 @@ pub async fn is_due(db: &impl Read, kinds: &[&str], now: Timestamp) -> Result<bo
         .one(db.conn())
         .await?;
     Ok(one.is_some())
-}
-
-/// What a worker notes about itself: that it looked for jobs, that it took an exchange.
-const LOOKED: &str = "looked";
-const EXCHANGED: &str = "exchanged";
-
-/// Notes that a worker has looked for jobs.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn looked(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
-    note(tx, LOOKED, now).await
-}
-
-async fn note(tx: &Tx, what: &str, now: Timestamp) -> Result<(), Fault> {
-    let row = worker_note::ActiveModel {
-        what: Set(what.to_owned()),
-        noted_at: Set(now.millis()),
-    };
-    worker_note::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(worker_note::Column::What)
-                .update_column(worker_note::Column::NotedAt)
-                .to_owned(),
-        )
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// What is wrong with the work that waits, if anything is.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
-pub async fn stalled(db: &impl Read, now: Timestamp) -> Result<Option<Stalled>, Fault> {
-    let notes = worker_note::Entity::find().all(db.conn()).await?;
-    let noted = |what: &str| {
-        let note = notes.iter().find(|note| note.what == what)?;
-        Some(Timestamp::from_millis(note.noted_at))
-    };
-    let waiting = waiting(db, now).await?;
-    Ok(jobs::stalled(
-        &waiting,
-        noted(LOOKED),
-        noted(EXCHANGED),
-        now,
-    ))
 }
 
 /// Keeps the lease of a job that takes long; `false` when it was lost.
