@@ -49,9 +49,6 @@ pub enum Outcome {
 /// Reads the ledger from its first entry and holds everything against everything: each entry
 /// against its hash, its Install's chain, the tree, the published texts; and the tree against
 /// the checkpoints kept here and those given.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn verify(store: &Store, kept_elsewhere: &[String]) -> Result<Outcome, Error> {
     let db = &store.snapshot().await?;
     let keys = store::signing_keys::published(db).await?.public();
@@ -150,9 +147,6 @@ pub enum Entry {
 }
 
 /// The entry at `index`, if the ledger is as the checkpoints say.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn entry_at(
     store: &Store,
     index: u64,
@@ -177,9 +171,6 @@ pub async fn entry_at(
 }
 
 /// Signs what the ledger holds now, and keeps it.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn checkpoint(app: &App) -> Result<String, Error> {
     let tree = store::ledger::tree(&app.store).await?;
     let signer = store::signing_keys::current(&app.store).await?;
@@ -228,9 +219,6 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
 }
 
 /// From now on a new key signs receipts and checkpoints.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn rotate_key(store: &Store, now: Timestamp) -> Result<(), Error> {
     let tx = store.begin().await?;
     store::signing_keys::rotate(&tx, now).await?;

@@ -40,9 +40,6 @@ impl Caller {
     }
 
     /// The caller's Install, if the account was ever seen.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] when the database does not answer.
     pub async fn install(&self, app: &App) -> Result<Option<Install>, Error> {
         let known = app
             .store

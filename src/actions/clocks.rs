@@ -22,9 +22,6 @@ pub fn went_back(before: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Puts right what lies ahead of now and cannot be true. Done again, it does nothing.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn mend(store: &Store, now: Timestamp) -> Result<Mended, Error> {
     let tx = store.begin().await?;
     let mended = store::clocks::mend(&tx, AHEAD, now).await?;

@@ -85,9 +85,6 @@ async fn try_all(app: &App, forms: &[Form]) -> Vec<Tried> {
 }
 
 /// The person who calls, made known if they were not. Call it with the Install locked.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn known(
     tx: &Tx,
     caller: &Caller,

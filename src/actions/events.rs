@@ -46,9 +46,6 @@ pub struct Happened<'a> {
 }
 
 /// Keeps what happened at Installs, if anybody listens, in this order.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn at_installs(
     tx: &Tx,
     happened: Vec<Happened<'_>>,
@@ -66,9 +63,6 @@ pub async fn at_installs(
 }
 
 /// Keeps what happened at an Install, if anybody listens.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn at_install(
     tx: &Tx,
     product: &Product,
@@ -87,9 +81,6 @@ pub async fn at_install(
 }
 
 /// Keeps that the Product left the account.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn uninstalled(tx: &Tx, install: &Install, now: Timestamp) -> Result<(), Error> {
     let product = store::products::get(tx, install.product).await?;
     let data = Data {
@@ -104,9 +95,6 @@ pub async fn uninstalled(tx: &Tx, install: &Install, now: Timestamp) -> Result<(
 }
 
 /// Keeps what happened to a Product, if anybody listens.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn at_product(
     tx: &Tx,
     product: &Product,
@@ -153,9 +141,6 @@ async fn keep(
 
 /// While something waits at an endpoint there is a job that tells it, and not before the
 /// endpoint may be called again.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn go_on(tx: &Tx, id: EndpointId, now: Timestamp) -> Result<(), Error> {
     let Some(endpoint) = store::endpoints::find(tx, id).await? else {
         return Ok(());
@@ -177,9 +162,6 @@ async fn wake(tx: &Tx, endpoint: &Endpoint, at: Timestamp, now: Timestamp) -> Re
 /// The job: tells an endpoint what is due there, as far as it listens.
 ///
 /// Safe to repeat: an event that was told twice has the same id.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn tell(app: &App, id: EndpointId) -> Result<Progress, Error> {
     let Some(endpoint) = store::endpoints::find(&app.store, id).await? else {
         return Ok(Progress::Done);
@@ -274,9 +256,6 @@ pub fn sweep(tx: &Tx, now: Timestamp, page: u64) -> BoxFuture<'_, Result<u64, st
 }
 
 /// Asks for the job of each endpoint that something waits for.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn go_on_everywhere(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     for endpoint in store::endpoints::list(tx, None).await? {
         go_on(tx, endpoint.id, now).await?;
@@ -285,9 +264,6 @@ pub async fn go_on_everywhere(tx: &Tx, now: Timestamp) -> Result<(), Error> {
 }
 
 /// Adds an endpoint. Returns it with its secret, which is shown once.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn add_endpoint(
     store: &Store,
     product: &Product,
@@ -324,9 +300,6 @@ pub async fn rotate_secret(
 }
 
 /// Removes an endpoint with all that was still to be told there; `false` when there is none.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn remove_endpoint(store: &Store, id: EndpointId) -> Result<bool, Error> {
     let tx = store.begin().await?;
     let removed = store::endpoints::remove(&tx, id.0).await?;
@@ -335,9 +308,6 @@ pub async fn remove_endpoint(store: &Store, id: EndpointId) -> Result<bool, Erro
 }
 
 /// Tells again what was given up at an endpoint. Returns how many events that are.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn retry_endpoint(store: &Store, id: EndpointId, now: Timestamp) -> Result<u64, Error> {
     let tx = store.begin().await?;
     let again = store::events::retry(&tx, id, now).await?;

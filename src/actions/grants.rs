@@ -132,9 +132,6 @@ pub async fn answer_authorization(
 }
 
 /// The person said no on amoCRM's page: the state is used up, nothing else happens.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn refuse_authorization(
     app: &App,
     product: &Product,

@@ -25,9 +25,6 @@ pub struct Answer {
 }
 
 /// Answers for an account, at an instant. `None` when no version was in force in the Product.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn at(
     app: &App,
     product: &Product,

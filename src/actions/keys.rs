@@ -97,9 +97,6 @@ pub struct Count {
 }
 
 /// How much each master key has sealed: those held in the configuration's order, then others.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn census(store: &Store) -> Result<Vec<Count>, Error> {
     let held = store.vault().held();
     let count = |id: KeyId, held| Count {
@@ -126,9 +123,6 @@ pub async fn census(store: &Store) -> Result<Vec<Count>, Error> {
 
 /// From now on nothing is believed that this signing key signs; a new one takes its place.
 /// `false` when there is no key of that name.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn revoke(store: &Store, id: &str, now: Timestamp) -> Result<bool, Error> {
     let tx = store.begin().await?;
     let known = store::signing_keys::revoke(&tx, id, now).await?;

@@ -33,9 +33,6 @@ const PATIENCE: u32 = 3;
 ///
 /// It may run again after a crash: what was begun and not finished is settled as unknown and
 /// not sent again, because the mail server may have taken it.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn send_due(app: &App) -> Result<Progress, Error> {
     give_up_lost(app).await?;
     let due = store::letters::due(&app.store, app.clock.now(), AT_ONCE).await?;
@@ -71,9 +68,6 @@ pub async fn send_due(app: &App) -> Result<Progress, Error> {
 
 /// While a letter is queued there is a job that will send it. Called in the transaction that
 /// ends a run, and by the sweep.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn go_on(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     if let Some(next) = store::letters::next_due(tx).await? {
         store::jobs::wake(tx, &Job::SendLetters, next.max(now), now).await?;

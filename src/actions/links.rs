@@ -16,9 +16,6 @@ pub enum Link {
 }
 
 /// Looks at a link; `None` when it is unknown or has lapsed.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn look(app: &App, token: &str) -> Result<Option<Link>, Error> {
     let found = store::links::find(&app.store, token, app.clock.now()).await?;
     Ok(found.map(|link| if link.used { Link::Used } else { Link::Open }))
@@ -26,9 +23,6 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Link>, Error> {
 
 /// Uses a link: the address it was sent to is confirmed. `None` when it is unknown or has lapsed,
 /// and then nothing is written; used before: nothing changes.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn confirm(app: &App, token: &str) -> Result<Option<Link>, Error> {
     if look(app, token).await? != Some(Link::Open) {
         return look(app, token).await;

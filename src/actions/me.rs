@@ -21,9 +21,6 @@ pub struct Held {
 }
 
 /// One entry of the caller's in the ledger; `None` when it is not theirs.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn entry(app: &App, caller: &Caller, id: ConsentId) -> Result<Option<Entry>, Error> {
     let Some(install) = caller.install(app).await? else {
         return Ok(None);
@@ -36,9 +33,6 @@ pub async fn entry(app: &App, caller: &Caller, id: ConsentId) -> Result<Option<E
 }
 
 /// Reads it; `None` when the person is not known here.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn of(app: &App, caller: &Caller) -> Result<Option<Held>, Error> {
     let Some(install) = caller.install(app).await? else {
         return Ok(None);

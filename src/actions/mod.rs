@@ -4,6 +4,8 @@
 //! and a test call the same thing. It has four beats: load under lock, decide
 //! (in `domain`), save, enqueue; and it never waits for the network while a
 //! transaction is open.
+//!
+//! Everything here fails with `Unavailable` when the database does not answer; `# Errors` names what else.
 
 pub mod audit;
 pub mod authorization;

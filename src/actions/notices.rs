@@ -43,9 +43,6 @@ pub async fn acknowledge(app: &App, caller: &Caller, number: u32) -> Result<(), 
 
 /// The notice of a version was on the caller's screen. Looked at first: most of the time there is
 /// nothing to write.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn shown(app: &App, caller: &Caller, number: u32) -> Result<(), Error> {
     let (product, user) = (caller.product.id, caller.claims.user);
     let Some(install) = caller.install(app).await? else {

@@ -58,9 +58,6 @@ pub async fn publish(
 }
 
 /// A version that was published and not posted, with its texts as the database has them.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn unposted(store: &Store, product: &Product) -> Result<Option<Published>, Error> {
     let Some(version) = store::policies::unposted(store, product.id).await? else {
         return Ok(None);

@@ -87,9 +87,6 @@ pub struct Reader<'a> {
 }
 
 /// Reads the standing of an account.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn of(
     app: &App,
     product: &Arc<Product>,
@@ -118,9 +115,6 @@ pub async fn of(
 
 /// The standings of the accounts that had the Product, by their ids, from the first after
 /// `after` on: at most `limit`, all at one moment, as a back end reads them.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn page(
     app: &App,
     product: &Arc<Product>,

@@ -39,9 +39,6 @@ const AT_ONCE: u64 = 500;
 pub const PAGE: u64 = 500;
 
 /// Does what is due, and asks for the next sweep.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn sweep(app: &App) -> Result<Progress, Error> {
     let removed = remove_lapsed(app).await?;
     let renewals = ask_for_work(app).await?;

@@ -28,9 +28,6 @@ pub async fn burn(tx: &Tx, product: ProductId, jti: &str, expires: Timestamp) ->
 
 /// Burns the ids of several tokens. Returns those that were not burned before; of the same id
 /// twice, one.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn burn_all(
     tx: &Tx,
     tokens: &[(ProductId, &str, Timestamp)],
@@ -57,9 +54,6 @@ pub async fn burn_all(
 }
 
 /// Forgets a page of ids of tokens that lapsed before `before` and would be refused anyway.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
     use burned_token::Column as C;
     let lapsed = Query::select()

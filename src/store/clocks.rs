@@ -24,9 +24,6 @@ const EVENT: TimeDelta = hours(2);
 
 /// Sets to `now` what lies further ahead of it than can be; `ahead` is by how much clocks may
 /// differ.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn mend(tx: &Tx, ahead: TimeDelta, now: Timestamp) -> Result<Mended, Fault> {
     Ok(Mended {
         installs: installs(tx, now + ahead, now).await?,

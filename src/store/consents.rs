@@ -54,9 +54,6 @@ pub async fn of_generation(db: &impl Read, install: &Install) -> Result<Vec<Entr
 
 /// When a person took back their consent of this generation, if they have since not given
 /// another.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn taken_back(
     db: &impl Read,
     subject: SubjectId,
@@ -130,9 +127,6 @@ pub async fn find_of_person(
 }
 
 /// How often a person consented since then.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn given_since(
     db: &impl Read,
     install: InstallId,

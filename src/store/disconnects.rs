@@ -92,9 +92,6 @@ fn note_of(tx: &Tx, hooks: usize, locked: Locked) -> String {
 }
 
 /// Whether a hook that is to be believed of this generation waits for the platform's word.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn is_believed(db: &impl Read, install: &Install) -> Result<bool, Fault> {
     let key = (install.product.0, index(db, install.account)?);
     let row = disconnect_hook::Entity::find_by_id(key)
@@ -106,9 +103,6 @@ pub async fn is_believed(db: &impl Read, install: &Install) -> Result<bool, Faul
 }
 
 /// The platform has spoken of this generation: the next hook has to prove itself again.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn settle(tx: &Tx, install: &Install) -> Result<(), Fault> {
     disconnect_hook::Entity::update_many()
         .col_expr(C::Believed, Expr::value(false))

@@ -45,9 +45,6 @@ pub struct SecretTerm {
 }
 
 /// Adds an endpoint with the secret that its events are signed with.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(
     tx: &Tx,
     product: ProductId,
@@ -81,9 +78,6 @@ pub async fn add(
 }
 
 /// The endpoints of a Product, or of all; the oldest first.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn list(db: &impl Read, product: Option<ProductId>) -> Result<Vec<Endpoint>, Fault> {
     let mut query = endpoint::Entity::find().order_by_asc(endpoint::Column::Id);
     if let Some(product) = product {
@@ -94,18 +88,12 @@ pub async fn list(db: &impl Read, product: Option<ProductId>) -> Result<Vec<Endp
 }
 
 /// An endpoint, if it was not removed.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn find(db: &impl Read, id: EndpointId) -> Result<Option<Endpoint>, Fault> {
     let row = endpoint::Entity::find_by_id(id.0).one(db.conn()).await?;
     row.map(read).transpose()
 }
 
 /// An endpoint, for changing what belongs to it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock(tx: &Tx, id: EndpointId) -> Result<Option<Endpoint>, Fault> {
     let row = endpoint::Entity::find_by_id(id.0)
         .lock_exclusive()
@@ -116,9 +104,6 @@ pub async fn lock(tx: &Tx, id: EndpointId) -> Result<Option<Endpoint>, Fault> {
 
 /// Puts a secret in force. Those before it sign until `others_until`, or until their own end
 /// where that is sooner; `None` ends them at once.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn put_secret(
     tx: &Tx,
     endpoint: EndpointId,
@@ -170,9 +155,6 @@ pub async fn secrets(
 }
 
 /// Until when each secret signs that signs now, without opening any.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn secret_terms(
     db: &impl Read,
     endpoint: EndpointId,
@@ -207,9 +189,6 @@ async fn signing(
 }
 
 /// Forgets secrets that do not sign any more, of all endpoints.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn forget_ended_secrets(tx: &Tx, now: Timestamp) -> Result<u64, Fault> {
     let gone = endpoint_secret::Entity::delete_many()
         .filter(endpoint_secret::Column::SignsUntil.lte(now.millis()))
@@ -228,9 +207,6 @@ async fn forget_secrets(tx: &Tx, endpoint: Uuid) -> Result<(), Fault> {
 
 /// Keeps that an endpoint could not be reached, and until when it is left alone; or, without a
 /// fault, that it answers.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn mark(
     tx: &Tx,
     id: EndpointId,
@@ -252,9 +228,6 @@ pub async fn mark(
 }
 
 /// Removes an endpoint and all that was still to be told there; `false` when there was none.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn remove(tx: &Tx, id: Uuid) -> Result<bool, Fault> {
     event_delivery::Entity::delete_many()
         .filter(event_delivery::Column::EndpointId.eq(id))

@@ -67,9 +67,6 @@ pub struct Event {
 }
 
 /// Keeps events, in this order.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(tx: &Tx, events: &[Event], now: Timestamp) -> Result<(), Fault> {
     if events.is_empty() {
         return Ok(());
@@ -136,9 +133,6 @@ fn heads(endpoint: EndpointId) -> Select<delivery::Entity> {
 }
 
 /// What is to be told to an endpoint now, at most one event of each lane and `limit` in all.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn due(
     db: &impl Read,
     endpoint: EndpointId,
@@ -168,9 +162,6 @@ pub async fn due(
 }
 
 /// When the next event is to be told to an endpoint; `None` when none waits.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn next_due(db: &impl Read, endpoint: EndpointId) -> Result<Option<Timestamp>, Fault> {
     let first = heads(endpoint).one(db.conn()).await?;
     Ok(first.map(|row| Timestamp::from_millis(row.next_at)))
@@ -182,9 +173,6 @@ fn at(endpoint: EndpointId) -> sea_orm::UpdateMany<delivery::Entity> {
 
 /// Keeps what became of a try. One that somebody else settled meanwhile, or that was removed
 /// with its endpoint, is left alone.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn settle(
     tx: &Tx,
     endpoint: EndpointId,
@@ -214,9 +202,6 @@ pub async fn settle(
 }
 
 /// Gives up what has waited at an endpoint since before `since`. Returns how many there were.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn give_up(
     tx: &Tx,
     endpoint: EndpointId,
@@ -234,9 +219,6 @@ pub async fn give_up(
 }
 
 /// Lets what was given up at an endpoint wait again. Returns how many there were.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn retry(tx: &Tx, endpoint: EndpointId, now: Timestamp) -> Result<u64, Fault> {
     let again = at(endpoint)
         .col_expr(C::State, Expr::value("waiting"))
@@ -250,9 +232,6 @@ pub async fn retry(tx: &Tx, endpoint: EndpointId, now: Timestamp) -> Result<u64,
 }
 
 /// How things stand at an endpoint, or at all of them.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn count(db: &impl Read, endpoint: Option<EndpointId>) -> Result<Count, Fault> {
     let here = || {
         let at = endpoint.map(|endpoint| C::EndpointId.eq(endpoint.0));
@@ -273,9 +252,6 @@ pub async fn count(db: &impl Read, endpoint: Option<EndpointId>) -> Result<Count
 }
 
 /// Removes what was delivered before `before`, and events that nobody waits for.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
     // The deliveries of a page of events, and the events that none is left of.
     let told = Query::select()

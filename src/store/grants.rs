@@ -82,9 +82,6 @@ pub async fn find(db: &impl Read, id: GrantId) -> Result<Option<Grant>, Fault> {
 }
 
 /// A grant by its code, if it was announced and not swept away.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn find_by_code(
     db: &impl Read,
     product: ProductId,
@@ -107,9 +104,6 @@ pub async fn find_by_code(
 /// Whether a grant from this host is on its way to an Install: a code that was announced after
 /// `codes`, or tokens whose code was announced after `tokens`. Older codes are tried too, but
 /// anybody can make some up.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn is_pending(
     db: &impl Read,
     product: ProductId,
@@ -140,9 +134,6 @@ pub async fn is_pending(
 }
 
 /// Grants whose tokens we hold without knowing whose they are, at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn held(db: &impl Read, limit: u64) -> Result<Vec<GrantId>, Fault> {
     let held: Vec<Uuid> = grant_offer::Entity::find()
         .select_only()
@@ -157,9 +148,6 @@ pub async fn held(db: &impl Read, limit: u64) -> Result<Vec<GrantId>, Fault> {
 
 /// The code, or the pair that was held before, was exchanged: it is gone, the tokens are durable
 /// before anybody uses them.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn hold_tokens(tx: &Tx, id: GrantId, tokens: &Tokens) -> Result<(), Fault> {
     let seal = |column: Column, value: &SecretString| {
         tx.vault()
@@ -179,9 +167,6 @@ pub async fn hold_tokens(tx: &Tx, id: GrantId, tokens: &Tokens) -> Result<(), Fa
 }
 
 /// The account lives elsewhere now.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn moved(tx: &Tx, id: GrantId, host: &AccountHost) -> Result<(), Fault> {
     let row = grant_offer::ActiveModel {
         id: Unchanged(id.0),
@@ -193,17 +178,11 @@ pub async fn moved(tx: &Tx, id: GrantId, host: &AccountHost) -> Result<(), Fault
 }
 
 /// The tokens belong to an Install now.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn landed(tx: &Tx, id: GrantId) -> Result<(), Fault> {
     end(tx, id, "landed", None).await
 }
 
 /// Nothing can come of it any more; `fault` says why and names no secret.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn died(tx: &Tx, id: GrantId, fault: &str) -> Result<(), Fault> {
     end(tx, id, "dead", Some(fault.to_owned())).await
 }
@@ -228,9 +207,6 @@ impl Ended {
 
 /// Removes a page of grants that ended so and were announced before `before`: their trace has
 /// served.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, ended: Ended, before: Timestamp, page: u64) -> Result<u64, Fault> {
     use grant_offer::Column as C;
     let gone = grant_offer::Entity::delete_many()
@@ -241,9 +217,6 @@ pub async fn sweep(tx: &Tx, ended: Ended, before: Timestamp, page: u64) -> Resul
 }
 
 /// When the oldest of the `newest` dead grants was announced; `None` when there are fewer.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn oldest_of_newest_dead(
     db: &impl Read,
     newest: u64,
@@ -263,9 +236,6 @@ pub async fn oldest_of_newest_dead(
 }
 
 /// Ends a page of grants in one of `stages` that were announced before `before`; `fault` says why.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn end_aged(
     tx: &Tx,
     stages: &[&str],

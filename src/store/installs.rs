@@ -16,9 +16,6 @@ use crate::domain::installs::{Install, State};
 use crate::domain::time::Timestamp;
 
 /// The Install of an account, if it was ever seen.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn find(
     db: &impl Read,
     product: ProductId,
@@ -32,9 +29,6 @@ pub async fn find(
 }
 
 /// The Install of an account, for changing: nobody else changes it until the transaction ends.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock_account(
     tx: &Tx,
     product: ProductId,
@@ -70,9 +64,6 @@ pub async fn lock(tx: &Tx, id: InstallId) -> Result<Install, Fault> {
 }
 
 /// The Install of an account for changing, made if it was never seen.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock_or_add(
     tx: &Tx,
     product: ProductId,
@@ -102,9 +93,6 @@ pub struct Taken {
 
 /// The Installs of several accounts for changing, each made if it was never seen; `locked` is what
 /// is done about those that others change.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock_or_add_all(
     tx: &Tx,
     accounts: &BTreeMap<(ProductId, AccountId), &AccountHost>,
@@ -139,9 +127,6 @@ pub async fn lock_or_add_all(
 }
 
 /// Takes back Installs that were made in this transaction and for which nothing was recorded.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn take_back(tx: &Tx, new: &BTreeSet<InstallId>) -> Result<(), Fault> {
     if new.is_empty() {
         return Ok(());
@@ -185,9 +170,6 @@ async fn lock_all(
 }
 
 /// Somebody consented at each of these, and it was pending.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn activate(tx: &Tx, installs: &[InstallId]) -> Result<(), Fault> {
     if installs.is_empty() {
         return Ok(());
@@ -207,9 +189,6 @@ pub async fn activate(tx: &Tx, installs: &[InstallId]) -> Result<(), Fault> {
 }
 
 /// Installs that are being taken out, at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn uninstalling(db: &impl Read, limit: u64) -> Result<Vec<Install>, Fault> {
     install::Entity::find()
         .filter(install::Column::State.eq(state_text(State::Uninstalling)))
@@ -222,9 +201,6 @@ pub async fn uninstalling(db: &impl Read, limit: u64) -> Result<Vec<Install>, Fa
 }
 
 /// Installs of a Product by their accounts' ids, from the first after `after` on, at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn page(
     db: &impl Read,
     product: ProductId,
@@ -247,9 +223,6 @@ pub async fn page(
 }
 
 /// Saves what changed.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn save(tx: &Tx, install: &Install) -> Result<(), Fault> {
     let row = install::ActiveModel {
         id: Unchanged(install.id.0),

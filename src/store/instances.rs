@@ -53,9 +53,6 @@ pub fn worker_lock(path: &Path, keys: &[KeyId]) -> Result<Option<WorkerLock>, Fa
 }
 
 /// Whether a service runs that does not hold the first master key of `store`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lack_first_key(store: &Store, database: &Database) -> Result<bool, Fault> {
     let others = match database {
         Database::Sqlite(path) => worker(path)?,

@@ -28,9 +28,6 @@ pub use turns::{Turn, claim_in_turn};
 
 /// Asks for a job at `run_at`, in the transaction of the change that wants it. While one of
 /// the same key is open, asking again changes nothing.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn enqueue(
     tx: &Tx,
     job: &Job,
@@ -43,9 +40,6 @@ pub async fn enqueue(
 }
 
 /// Asks for jobs now. Of those with the same key as an open one none is added.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn enqueue_all(
     tx: &Tx,
     jobs: impl Iterator<Item = Job>,
@@ -59,9 +53,6 @@ pub async fn enqueue_all(
 ///
 /// The twin's row is locked meanwhile: whoever finishes it waits for this transaction, and so
 /// sees what it brings.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn wake(tx: &Tx, job: &Job, run_at: Timestamp, now: Timestamp) -> Result<(), Fault> {
     let at = run_at.millis();
     let earlier = Expr::case(Expr::col((job::Entity, C::RunAt)).gt(at), Expr::value(at))
@@ -81,9 +72,6 @@ pub async fn wake(tx: &Tx, job: &Job, run_at: Timestamp, now: Timestamp) -> Resu
 ///
 /// Codes of one host wait in one queue, and [`claim_in_turn`] goes round the queues. Where a
 /// queue lies in the circle is a keyed fingerprint, so that nobody can choose a place in front.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn enqueue_exchanges(
     tx: &Tx,
     exchanges: &[(GrantId, &Announced)],
@@ -128,9 +116,6 @@ async fn insert(tx: &Tx, rows: Vec<job::ActiveModel>) -> Result<(), Fault> {
 /// Takes the job of these kinds that is due longest, for as long as `lease`.
 ///
 /// A row that this version cannot read fails, visibly, and the next one is taken.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn claim(
     tx: &Tx,
     kinds: &[&str],
@@ -149,9 +134,6 @@ pub async fn claim(
 }
 
 /// Takes this job, due or not, unless somebody has it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn claim_one(
     tx: &Tx,
     id: JobId,
@@ -226,9 +208,6 @@ async fn read_or_fail(tx: &Tx, row: job::Model, now: Timestamp) -> Result<Option
 const UNREADABLE: &str = "this version cannot read it";
 
 /// Fails jobs of kinds that this version does not know and that nobody has taken since `before`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn fail_unknown(tx: &Tx, before: Timestamp, now: Timestamp) -> Result<u64, Fault> {
     let known = Lane::ALL.into_iter().flat_map(Lane::kinds).copied();
     let unknown = Condition::all()
@@ -253,9 +232,6 @@ async fn fail(tx: &Tx, which: Condition, fault: &str, now: Timestamp) -> Result<
 }
 
 /// Whether a job of these kinds is due that nobody has taken.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn is_due(db: &impl Read, kinds: &[&str], now: Timestamp) -> Result<bool, Fault> {
     let one: Option<Uuid> = job::Entity::find()
         .select_only()
@@ -270,9 +246,6 @@ pub async fn is_due(db: &impl Read, kinds: &[&str], now: Timestamp) -> Result<bo
 }
 
 /// Keeps the lease of a job that takes long; `false` when it was lost.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn extend(
     tx: &Tx,
     claimed: &Claimed,
@@ -289,9 +262,6 @@ pub async fn extend(
 /// Closes the job, or sets it for later, if we still hold its lease.
 ///
 /// Returns `false` when another worker took over; the caller then drops its result.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn finish(
     tx: &Tx,
     claimed: &Claimed,
@@ -325,9 +295,6 @@ fn held(claimed: &Claimed) -> sea_orm::UpdateMany<job::Entity> {
 
 /// Frees every lease. Only for the one worker of a SQLite database, at its start: then every
 /// lease is a dead process's.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn free_leases(tx: &Tx) -> Result<u64, Fault> {
     let freed = job::Entity::update_many()
         .col_expr(C::LeasedUntil, Expr::value(Option::<i64>::None))
@@ -340,9 +307,6 @@ pub async fn free_leases(tx: &Tx) -> Result<u64, Fault> {
 }
 
 /// Stops every open job of an Install: what was going to be done with its data is not.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn stop_all(tx: &Tx, install: InstallId, now: Timestamp) -> Result<u64, Fault> {
     let stopped = job::Entity::update_many()
         .col_expr(C::DoneAt, Expr::value(now.millis()))
@@ -357,9 +321,6 @@ pub async fn stop_all(tx: &Tx, install: InstallId, now: Timestamp) -> Result<u64
 }
 
 /// When the next open job is due; `None` when there is none.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn next_due(db: &impl Read) -> Result<Option<Timestamp>, Fault> {
     let row = job::Entity::find()
         .filter(C::DoneAt.is_null())
@@ -371,9 +332,6 @@ pub async fn next_due(db: &impl Read) -> Result<Option<Timestamp>, Fault> {
 }
 
 /// Removes a page of jobs that were done before `before`. Failed ones stay for an operator.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
     remove_page(
         tx,
@@ -385,9 +343,6 @@ pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> 
 
 /// Removes a page of exchanges that were asked for up to `before` and never tried: their codes
 /// are dead.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn remove_untried(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
     let untried = due(EXCHANGES, before)
         .add(C::Attempt.eq(0))

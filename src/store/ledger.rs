@@ -31,9 +31,6 @@ const STATE: [consent_state::Column; 6] = [
 
 /// Up to `limit` lines of the ledger from `from` on, each with the hash of the line before it
 /// in its chain. A row that cannot be read is a line without an entry.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lines(db: &impl Read, from: u64, limit: u64) -> Result<Vec<Line>, Fault> {
     let (this, before) = (Alias::new("this"), Alias::new("earlier"));
     let of = |table: &Alias, column: consent::Column| Expr::col((table.clone(), column));
@@ -98,9 +95,6 @@ pub async fn line_of(db: &impl Read, id: ConsentId) -> Result<(Leaf, Hash, Vec<H
 }
 
 /// Every checkpoint that was signed here, the smallest tree first.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn checkpoints(db: &impl Read) -> Result<Vec<String>, Fault> {
     let rows = checkpoint::Entity::find()
         .order_by_asc(checkpoint::Column::TreeSize)
@@ -110,9 +104,6 @@ pub async fn checkpoints(db: &impl Read) -> Result<Vec<String>, Fault> {
 }
 
 /// How many entries the last checkpoint covers; 0 when there is none.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn last_checkpoint(db: &impl Read) -> Result<u64, Fault> {
     let size: Option<i64> = checkpoint::Entity::find()
         .select_only()
@@ -126,9 +117,6 @@ pub async fn last_checkpoint(db: &impl Read) -> Result<u64, Fault> {
 }
 
 /// Keeps a checkpoint; one of the same size is kept already.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add_checkpoint(tx: &Tx, size: u64, note: &str, now: Timestamp) -> Result<(), Fault> {
     let row = checkpoint::ActiveModel {
         tree_size: Set(signed(size)?),
@@ -147,9 +135,6 @@ pub async fn add_checkpoint(tx: &Tx, size: u64, note: &str, now: Timestamp) -> R
 }
 
 /// Forgets everything that is derived from the ledger.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn forget_states(tx: &Tx) -> Result<(), Fault> {
     consent_state::Entity::delete_many().exec(tx.conn()).await?;
     Ok(())
@@ -157,9 +142,6 @@ pub async fn forget_states(tx: &Tx) -> Result<(), Fault> {
 
 /// Derives again what up to `limit` entries from `from` on add up to. Returns how many entries
 /// were read; after the last page it is fewer than `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn derive_states(tx: &Tx, from: u64, limit: u64) -> Result<u64, Fault> {
     let rows = consent::Entity::find()
         .filter(consent::Column::EntryIndex.gte(signed(from)?))

@@ -70,9 +70,6 @@ pub struct Queued<'a> {
 
 /// Queues letters, in the transaction of what they are about. `domain` is the right-hand side of
 /// their `Message-ID`s.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(
     tx: &Tx,
     letters: &[Queued<'_>],
@@ -89,9 +86,6 @@ pub async fn add(
 }
 
 /// Queues a letter about a version for each of `readers`; who has one already gets no second.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add_all(
     tx: &Tx,
     about: About,
@@ -151,9 +145,6 @@ async fn insert(tx: &Tx, mut rows: Vec<letter::ActiveModel>) -> Result<(), Fault
 
 /// People who are bound by a version of `product` below `number` at this moment, in the order
 /// of their ids, after `after`; at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn to_tell(
     db: &impl Read,
     product: ProductId,
@@ -202,9 +193,6 @@ pub async fn to_tell(
 
 /// The last person who has a letter about this version: pages are queued in the order of ids,
 /// so that everybody before has been looked at.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn told_up_to(
     db: &impl Read,
     version: PolicyVersionId,
@@ -222,9 +210,6 @@ pub async fn told_up_to(
 }
 
 /// What a person did last, if they ever did anything.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn last_act(db: &impl Read, subject: SubjectId) -> Result<Option<LastAct>, Fault> {
     let row = consent_state::Entity::find_by_id(subject.0)
         .one(db.conn())
@@ -240,9 +225,6 @@ pub async fn last_act(db: &impl Read, subject: SubjectId) -> Result<Option<LastA
 }
 
 /// How many letters are in a state that an operator should know of: waiting, refused, unknown.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn in_trouble(db: &impl Read) -> Result<Vec<(State, u64)>, Fault> {
     let counts: Vec<(String, i64)> = letter::Entity::find()
         .select_only()
@@ -262,9 +244,6 @@ pub async fn in_trouble(db: &impl Read) -> Result<Vec<(State, u64)>, Fault> {
 
 /// Removes rows of receipts and of confirmations that were settled before `before`. Rows about
 /// versions stay: they prove who was told.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, before: Timestamp, page: u64) -> Result<u64, Fault> {
     let old = Query::select()
         .column(C::Id)

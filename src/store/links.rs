@@ -20,9 +20,6 @@ pub struct Link {
 
 /// Remembers the link of a letter that is about to go. A letter that is tried again has a new
 /// one: the one before never arrived.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(
     tx: &Tx,
     letter: LetterId,
@@ -50,9 +47,6 @@ pub async fn add(
 }
 
 /// A link by its token; `None` when it is unknown or has lapsed.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn find(db: &impl Read, token: &str, now: Timestamp) -> Result<Option<Link>, Fault> {
     let row = link::Entity::find()
         .filter(C::TokenHash.eq(hash(db, token)?))
@@ -66,9 +60,6 @@ pub async fn find(db: &impl Read, token: &str, now: Timestamp) -> Result<Option<
 }
 
 /// Uses a link up. `false` when it was used before, is unknown or has lapsed.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn use_up(tx: &Tx, token: &str, now: Timestamp) -> Result<bool, Fault> {
     let used = link::Entity::update_many()
         .col_expr(C::UsedAt, Expr::value(now.millis()))
@@ -81,9 +72,6 @@ pub async fn use_up(tx: &Tx, token: &str, now: Timestamp) -> Result<bool, Fault>
 }
 
 /// Removes a page of links that lapsed before `now`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, now: Timestamp, page: u64) -> Result<u64, Fault> {
     let lapsed = Query::select()
         .column(C::LetterId)

@@ -4,6 +4,8 @@
 //! that a write without a transaction does not compile. Reads take anything
 //! that can [`Read`]: the store itself, or a transaction that has to see its
 //! own work.
+//!
+//! Everything here fails with `Unavailable` when the database does not answer; `# Errors` names what else.
 
 mod bounded;
 mod cache;

@@ -11,9 +11,6 @@ use crate::domain::ids::{InstallId, UserId};
 use crate::domain::time::Timestamp;
 
 /// The highest version that somebody said to have learned of.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn acknowledged(
     db: &impl Read,
     install: InstallId,
@@ -27,9 +24,6 @@ pub async fn acknowledged(
 }
 
 /// Somebody has learned of a version, and so of all before it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn acknowledge(
     tx: &Tx,
     install: InstallId,

@@ -74,9 +74,6 @@ pub struct Overview {
 }
 
 /// Reads it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn read(db: &impl Read) -> Result<Overview, Fault> {
     let tokens = token_pair::Entity::find()
         .limit(MOST)

@@ -175,9 +175,6 @@ pub async fn add_contact(
 }
 
 /// How often a person corrected their details since then.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn corrections(
     db: &impl Read,
     subject: SubjectId,

@@ -82,9 +82,6 @@ pub async fn add(
 
 /// A version that was published and neither posted nor discarded: somebody is posting it at
 /// this moment, or died while doing so.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn unposted(db: &impl Read, product: ProductId) -> Result<Option<Version>, Fault> {
     let done = |column: policy_version::Column, ids: SelectStatement| column.not_in_subquery(ids);
     let posted = policy_posting::Entity::find()
@@ -120,9 +117,6 @@ pub async fn unposted(db: &impl Read, product: ProductId) -> Result<Option<Versi
 }
 
 /// The highest number that was ever published, posted or not; 0 when there is none.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn highest(db: &impl Read, product: ProductId) -> Result<u32, Fault> {
     let highest: Option<i32> = policy_version::Entity::find()
         .select_only()
@@ -137,9 +131,6 @@ pub async fn highest(db: &impl Read, product: ProductId) -> Result<u32, Fault> {
 }
 
 /// Gives a published version up: it will never be posted.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn discard(
     tx: &Tx,
     version: PolicyVersionId,
@@ -175,9 +166,6 @@ pub async fn post(tx: &Tx, version: PolicyVersionId, now: Timestamp) -> Result<(
 
 /// Makes whoever publishes in this Product wait for the other. Rows that refer to the Product
 /// may be added meanwhile, so that no hook waits for it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock(tx: &Tx, product: ProductId) -> Result<(), Fault> {
     product::Entity::find_by_id(product.0)
         .lock(LockType::NoKeyUpdate)
@@ -263,9 +251,6 @@ pub async fn product_of(db: &impl Read, id: PolicyVersionId) -> Result<ProductId
 }
 
 /// Which version is in force, without reading it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 async fn last_posted(db: &impl Read, product: ProductId) -> Result<Option<PolicyVersionId>, Fault> {
     let posted = Query::select()
         .column(policy_posting::Column::VersionId)
@@ -285,9 +270,6 @@ async fn last_posted(db: &impl Read, product: ProductId) -> Result<Option<Policy
 }
 
 /// The text of a version in exactly this language.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn text(
     db: &impl Read,
     version: PolicyVersionId,

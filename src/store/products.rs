@@ -48,9 +48,6 @@ fn list_of(hosts: &Hosts) -> String {
 }
 
 /// Says where a Product's accounts live from now on.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn set_hosts(tx: &Tx, id: ProductId, hosts: &Hosts) -> Result<(), Fault> {
     product::Entity::update_many()
         .col_expr(product::Column::Hosts, Expr::value(list_of(hosts)))
@@ -69,9 +66,6 @@ pub fn new_product_id() -> ProductId {
 
 /// Puts a secret in force. Those before it are accepted until `others_until`, or until their own
 /// end where that is sooner; `None` ends them at once.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn put_secret(
     tx: &Tx,
     product: ProductId,
@@ -120,9 +114,6 @@ async fn end_secrets(tx: &Tx, product: ProductId, until: Option<Timestamp>) -> R
 }
 
 /// Forgets every secret of a Product but the one in force.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn end_other_secrets(tx: &Tx, product: ProductId) -> Result<(), Fault> {
     product_secret::Entity::delete_many()
         .filter(product_secret::Column::ProductId.eq(product.0))
@@ -134,9 +125,6 @@ pub async fn end_other_secrets(tx: &Tx, product: ProductId) -> Result<(), Fault>
 }
 
 /// Forgets secrets that are not accepted any more, of all Products.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn forget_ended_secrets(tx: &Tx, now: Timestamp) -> Result<u64, Fault> {
     let gone = product_secret::Entity::delete_many()
         .filter(product_secret::Column::AcceptedUntil.lte(now.millis()))
@@ -218,9 +206,6 @@ impl Catalog {
 
 impl Store {
     /// All Products with their secrets, from memory if they are known there.
-    ///
-    /// # Errors
-    /// [`Fault::Unavailable`] when the database does not answer.
     pub async fn catalog(&self) -> Result<Arc<Catalog>, Fault> {
         let ticket = match self.cache.catalog() {
             Ok(kept) => return Ok(kept),
@@ -276,9 +261,6 @@ fn open(db: &impl Read, row: &product_secret::Model) -> Result<SecretString, Fau
 }
 
 /// Until when each secret is accepted that is accepted now, without opening any.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn secret_terms(
     db: &impl Read,
     product: ProductId,
@@ -324,9 +306,6 @@ async fn in_order(
 }
 
 /// The Product of a code, for changing what belongs to it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lock(tx: &Tx, code: &ProductCode) -> Result<Option<Product>, Fault> {
     one(product::Entity::find()
         .filter(product::Column::Code.eq(code.as_str()))
@@ -336,9 +315,6 @@ pub async fn lock(tx: &Tx, code: &ProductCode) -> Result<Option<Product>, Fault>
 }
 
 /// The Product of a code.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn find(db: &impl Read, code: &ProductCode) -> Result<Option<Product>, Fault> {
     one(product::Entity::find()
         .filter(product::Column::Code.eq(code.as_str()))
@@ -356,9 +332,6 @@ pub async fn get(db: &impl Read, id: ProductId) -> Result<Product, Fault> {
 }
 
 /// All Products, by code. A Publisher has tens of them, not thousands.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn list(db: &impl Read) -> Result<Vec<Product>, Fault> {
     product::Entity::find()
         .order_by_asc(product::Column::Code)

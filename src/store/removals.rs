@@ -21,9 +21,6 @@ pub struct Begun {
 }
 
 /// The steps of one generation that were begun, in their order.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn list(
     db: &impl Read,
     install: InstallId,
@@ -40,9 +37,6 @@ pub async fn list(
 }
 
 /// Notes that a step was begun, or how it ended.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn put(tx: &Tx, install: InstallId, generation: u32, begun: Begun) -> Result<(), Fault> {
     let row = removal::ActiveModel {
         install_id: Set(install.0),

@@ -24,9 +24,6 @@ pub fn new_request_id() -> RequestId {
 
 /// The next number of a series, beginning with 1. Taken inside the transaction that uses it,
 /// so that the numbers people get have no gaps.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn next_number(tx: &Tx, series: &str) -> Result<u32, Fault> {
     let row = counter::ActiveModel {
         name: Set(series.to_owned()),
@@ -48,9 +45,6 @@ pub async fn next_number(tx: &Tx, series: &str) -> Result<u32, Fault> {
 
 /// Adds a request; what the person wrote is sealed under their key. Call it with the Install
 /// locked.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn add(
     tx: &Tx,
     request: &Request,
@@ -84,9 +78,6 @@ pub async fn add(
 }
 
 /// The withdrawal that ended a generation for the whole account, if there is one.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn ending(
     db: &impl Read,
     install: InstallId,
@@ -101,9 +92,6 @@ pub async fn ending(
 }
 
 /// The last withdrawal of one person in one generation, if there is one.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn last_of(
     db: &impl Read,
     install: InstallId,
@@ -121,9 +109,6 @@ pub async fn last_of(
 }
 
 /// Every withdrawal at an Install, oldest first.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn of_install(db: &impl Read, install: InstallId) -> Result<Vec<Request>, Fault> {
     request::Entity::find()
         .filter(request::Column::InstallId.eq(install.0))
@@ -172,9 +157,6 @@ pub async fn of_person(
 }
 
 /// Saves how far a request is.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn save(tx: &Tx, request: &Request) -> Result<(), Fault> {
     let row = request::ActiveModel {
         id: Unchanged(request.id.0),

@@ -51,9 +51,6 @@ pub struct Stale {
 
 /// Values of a column that another key than the first one sealed: those of rows after `after`,
 /// at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn stale(
     db: &impl Read,
     column: Column,
@@ -86,9 +83,6 @@ pub async fn stale(
 }
 
 /// Puts `sealed` in the place of the value that was read; `false` when it is not there any more.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn replace(tx: &Tx, column: Column, old: &Stale, sealed: Vec<u8>) -> Result<bool, Fault> {
     let mut update = Query::update();
     update
@@ -100,9 +94,6 @@ pub async fn replace(tx: &Tx, column: Column, old: &Stale, sealed: Vec<u8>) -> R
 }
 
 /// How many values of a column each key has sealed.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn census(db: &impl Read, column: Column) -> Result<Vec<(KeyId, u64)>, Fault> {
     let rows = db.conn().query_all(&counted(column)).await?;
     let read = |row: QueryResult| -> Result<(KeyId, u64), Fault> {

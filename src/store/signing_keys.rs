@@ -90,9 +90,6 @@ pub async fn current(db: &impl Read) -> Result<Signer, Fault> {
 }
 
 /// All keys that ever signed, the first one first.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn published(db: &impl Read) -> Result<PublishedKeys, Fault> {
     let rows = signing_key::Entity::find()
         .order_by_asc(C::SignsFrom)
@@ -112,9 +109,6 @@ pub async fn published(db: &impl Read) -> Result<PublishedKeys, Fault> {
 }
 
 /// From now on a new key signs. The seed of the one before is destroyed.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn rotate(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
     tx.changes(Change::Everything);
     let handover = now + HANDOVER;
@@ -141,9 +135,6 @@ pub async fn rotate(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
 /// From now on nothing is believed that the key of this name signs. If it is the one that signs,
 /// a new one takes its place. `false` when there is no such key; one that was revoked before
 /// stays revoked since then.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn revoke(tx: &Tx, id: &str, now: Timestamp) -> Result<bool, Fault> {
     let rows = signing_key::Entity::find()
         .lock_exclusive()

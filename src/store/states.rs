@@ -48,9 +48,6 @@ pub fn issue(
 }
 
 /// Uses a state up. Another browser's state is not used up by trying.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn take(
     tx: &Tx,
     product: ProductId,
@@ -110,9 +107,6 @@ fn tag(db: &impl Read, product: ProductId, browser: &str, signed: &[u8]) -> Resu
 }
 
 /// Removes a page of states that lapsed before `now`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn sweep(tx: &Tx, now: Timestamp, page: u64) -> Result<u64, Fault> {
     use used_state::Column as C;
     let lapsed = Query::select()

@@ -61,18 +61,12 @@ pub async fn find(db: &impl Read, id: PairId) -> Result<Option<Held>, Fault> {
 }
 
 /// Whether a grant lives, without opening it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn exist(db: &impl Read, install: InstallId) -> Result<bool, Fault> {
     let pairs = token_pair::Entity::find().filter(C::InstallId.eq(install.0));
     Ok(pairs.count(db.conn()).await? > 0)
 }
 
 /// Whether an administrator's grant lives.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn of_administrator(db: &impl Read, install: InstallId) -> Result<bool, Fault> {
     let pairs = token_pair::Entity::find()
         .filter(C::InstallId.eq(install.0))
@@ -81,9 +75,6 @@ pub async fn of_administrator(db: &impl Read, install: InstallId) -> Result<bool
 }
 
 /// The Install at which a grant landed, while its pair lives.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn landed_at(db: &impl Read, grant: GrantId) -> Result<Option<InstallId>, Fault> {
     let row = token_pair::Entity::find()
         .filter(C::GrantId.eq(grant.0))
@@ -94,9 +85,6 @@ pub async fn landed_at(db: &impl Read, grant: GrantId) -> Result<Option<InstallI
 
 /// Puts a person's pair in the place of their own that was there, and frees its lease. Others'
 /// stay. Call it with the Install locked.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn put(
     tx: &Tx,
     install: InstallId,
@@ -139,9 +127,6 @@ pub async fn put(
 }
 
 /// Saves a renewed pair, unless another pair took its place meanwhile.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn renewed(
     tx: &Tx,
     id: PairId,
@@ -186,9 +171,6 @@ fn fill(
 
 /// Takes the right to renew this very pair for `lease`; `false` when somebody else has it, or
 /// the pair is not the one of `revision` any more.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lease(
     tx: &Tx,
     id: PairId,
@@ -210,9 +192,6 @@ pub async fn lease(
 }
 
 /// Gives the right back without a new pair.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn release(tx: &Tx, id: PairId, revision: i32) -> Result<(), Fault> {
     token_pair::Entity::update_many()
         .col_expr(C::RenewingUntil, Expr::value(Option::<i64>::None))
@@ -224,9 +203,6 @@ pub async fn release(tx: &Tx, id: PairId, revision: i32) -> Result<(), Fault> {
 }
 
 /// Forgets all pairs of an Install.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn forget(tx: &Tx, install: InstallId) -> Result<(), Fault> {
     token_pair::Entity::delete_many()
         .filter(C::InstallId.eq(install.0))
@@ -237,9 +213,6 @@ pub async fn forget(tx: &Tx, install: InstallId) -> Result<(), Fault> {
 }
 
 /// Forgets this very pair: a newer one that came meanwhile stays.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn forget_revision(
     tx: &Tx,
     install: InstallId,
@@ -256,9 +229,6 @@ pub async fn forget_revision(
 }
 
 /// Installs with a pair that was obtained before `before`, at most `limit`.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn obtained_before(
     db: &impl Read,
     before: Timestamp,

@@ -20,9 +20,6 @@ const PAGE: u64 = 2_000;
 /// Queues the receipts of entries in the entries' transaction, each to the address of this moment;
 /// not when its person, account or address has had enough letters for a day. Call it when the
 /// entries and the contact details are kept.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn receipts(
     app: &App,
     tx: &Tx,
@@ -40,9 +37,6 @@ pub async fn receipts(
 }
 
 /// Asks somebody who gave another address whether it is theirs, unless they said so before.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn ask_whose(
     app: &App,
     tx: &Tx,
@@ -118,9 +112,6 @@ async fn queue(app: &App, tx: &Tx, letters: Vec<Wanted<'_>>, now: Timestamp) -> 
 ///
 /// It may run again after a crash: it goes on behind the last person queued, and who has a
 /// letter gets no second.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn tell_everybody(app: &App, version: PolicyVersionId) -> Result<Progress, Error> {
     let (product, posted) = policies::posted(&app.store, version).await?;
     let about = About::Policy {
@@ -148,9 +139,6 @@ pub async fn tell_everybody(app: &App, version: PolicyVersionId) -> Result<Progr
 
 /// Asks again for the letters about each version in force, in case no job finished queueing
 /// them. Whoever has a letter gets no second.
-///
-/// # Errors
-/// [`Error::Unavailable`] when the database does not answer.
 pub async fn ask_again(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     for product in store::products::list(tx).await? {
         let history = store::policies::history(tx, product.id).await?;

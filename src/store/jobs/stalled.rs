@@ -14,9 +14,6 @@ const LOOKED: &str = "looked";
 pub(super) const EXCHANGED: &str = "exchanged";
 
 /// Notes that a worker has looked for jobs.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn looked(tx: &Tx, now: Timestamp) -> Result<(), Fault> {
     note(tx, LOOKED, now).await
 }
@@ -38,9 +35,6 @@ pub(super) async fn note(tx: &Tx, what: &str, now: Timestamp) -> Result<(), Faul
 }
 
 /// What is wrong with the work that waits, if anything is.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn stalled(db: &impl Read, now: Timestamp) -> Result<Option<Stalled>, Fault> {
     let notes = worker_note::Entity::find().all(db.conn()).await?;
     let noted = |what: &str| {

@@ -25,9 +25,6 @@ pub struct Turn {
 
 /// Takes an exchange from the queue whose turn it is: one of each queue, then the next of the first.
 /// What was asked for up to `lapsed` and never tried is left out.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn claim_in_turn(
     tx: &Tx,
     turn: &mut Turn,

@@ -52,9 +52,6 @@ const LATELY: &str = "
 ///
 /// On PostgreSQL whoever asks holds the addresses until the commit, so that what is counted is
 /// true when the letters are queued.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn lately(tx: &Tx, all: &[Caused<'_>], since: Timestamp) -> Result<Vec<Lately>, Fault> {
     if all.is_empty() {
         return Ok(Vec::new());
@@ -129,9 +126,6 @@ const TOLD: &str = "
     LIMIT 1";
 
 /// Whether the address in `contact` was told of a version in another letter, to whomever.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn was_told_of(
     db: &impl Read,
     version: PolicyVersionId,

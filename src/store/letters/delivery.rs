@@ -22,9 +22,6 @@ pub enum Fate {
 
 /// Letters whose turn it is; at most `limit`. The kinds take turns, so that a receipt does not
 /// wait behind a million notices, and no notice behind receipts without end.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn due(db: &impl Read, now: Timestamp, limit: u64) -> Result<Vec<LetterId>, Fault> {
     let mut kinds: Vec<Vec<LetterId>> = Vec::new();
     for kind in Kind::ALL {
@@ -48,9 +45,6 @@ pub async fn due(db: &impl Read, now: Timestamp, limit: u64) -> Result<Vec<Lette
 }
 
 /// When the next open letter is due; `None` when there is none.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn next_due(db: &impl Read) -> Result<Option<Timestamp>, Fault> {
     let mut first: Option<i64> = None;
     for kind in Kind::ALL {
@@ -92,9 +86,6 @@ pub async fn lock(tx: &Tx, id: LetterId) -> Result<Option<Letter>, Fault> {
 
 /// Takes a queued letter to send it to the address of `contact`. Whoever holds the returned
 /// letter may [`settle`] it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn take(tx: &Tx, letter: Letter, contact: ContactId) -> Result<Letter, Fault> {
     let letter = Letter {
         attempt: letter.attempt + 1,
@@ -116,9 +107,6 @@ pub async fn take(tx: &Tx, letter: Letter, contact: ContactId) -> Result<Letter,
 ///
 /// Returns `false` when somebody else took it meanwhile. Who was only too late to say what they
 /// know is heard: a letter that was given up as unknown may still turn out to have gone.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn settle(tx: &Tx, letter: &Letter, fate: &Fate, now: Timestamp) -> Result<bool, Fault> {
     let (state, deferred, next, reply) = match fate {
         Fate::Sent => (State::Sent, letter.deferred, None, None),
@@ -158,9 +146,6 @@ pub async fn settle(tx: &Tx, letter: &Letter, fate: &Fate, now: Timestamp) -> Re
 
 /// Settles as unknown what somebody began to send and never finished: their process died, and
 /// the mail server may have taken the letter. Call it where nobody else sends.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn give_up_lost(tx: &Tx) -> Result<u64, Fault> {
     let lost = letter::Entity::update_many()
         .col_expr(C::State, Expr::value(State::Unknown.as_str()))

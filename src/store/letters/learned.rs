@@ -14,9 +14,6 @@ pub enum Learned {
 
 /// Notes beside the letters about versions up to `number` what their reader did with the notice.
 /// The first time counts.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn note(
     tx: &Tx,
     learned: Learned,
@@ -40,9 +37,6 @@ pub async fn note(
 }
 
 /// Whether a person has letters about versions up to `number` whose notice they were never shown.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn is_news(
     db: &impl Read,
     product: ProductId,

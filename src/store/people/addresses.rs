@@ -20,9 +20,6 @@ pub struct Address {
 }
 
 /// The address that a person gave last, without opening it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn address(db: &impl Read, subject: SubjectId) -> Result<Option<Address>, Fault> {
     let row = contact::Entity::find()
         .filter(contact::Column::SubjectId.eq(subject.0))
@@ -37,9 +34,6 @@ pub async fn address(db: &impl Read, subject: SubjectId) -> Result<Option<Addres
 }
 
 /// Confirms the address of a revision, in all revisions of its person that have it.
-///
-/// # Errors
-/// [`Fault::Unavailable`] when the database does not answer.
 pub async fn confirm(tx: &Tx, contact: ContactId, now: Timestamp) -> Result<(), Fault> {
     let Some(row) = contact::Entity::find_by_id(contact.0)
         .one(tx.conn())
