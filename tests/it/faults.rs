@@ -65,6 +65,7 @@ async fn locked_postgres() {
         (0, 0)
     );
     test.anna().consent().await;
+    test.run_jobs().await;
 }
 
 #[tokio::test]

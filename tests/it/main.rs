@@ -19,6 +19,7 @@ mod forms;
 mod grants;
 mod hooks;
 mod keys;
+mod killed;
 mod layers;
 mod ledger;
 mod ledger_times;

@@ -72,14 +72,14 @@ pub fn free_port() -> u16 {
 }
 
 /// A folder to run the service in on SQLite, with a Product and a Policy, beside an emulated amoCRM.
-struct Place {
-    folder: tempfile::TempDir,
-    emulator: Emulator,
-    base: String,
+pub struct Place {
+    pub folder: tempfile::TempDir,
+    pub emulator: Emulator,
+    pub base: String,
 }
 
 impl Place {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let place = Self {
             folder: tempfile::TempDir::new().unwrap(),
             emulator: Emulator::start(Options::default()).await.unwrap(),
@@ -98,7 +98,7 @@ impl Place {
         std::fs::write(self.folder.path().join(name), content).unwrap();
     }
 
-    fn succeeds(&self, args: &str) {
+    pub fn succeeds(&self, args: &str) {
         let mut command = self.command(env!("CARGO_BIN_EXE_accord"));
         let done = command.args(args.split(' ')).output().unwrap();
         let said = String::from_utf8_lossy(&done.stderr);
@@ -146,7 +146,7 @@ impl Place {
         command
     }
 
-    fn serve(&self) -> Process {
+    pub fn serve(&self) -> Process {
         let mut command = self.command(env!("CARGO_BIN_EXE_accord"));
         command.arg("serve");
         Process::start(command)
