@@ -140,13 +140,15 @@ async fn who_waits_for_locks_keeps_neither_hooks_nor_readers_out() {
     }
     let test = TestApp::start().await;
     test.install().await;
-    let (anna, form) = (test.anna(), test.anna().form().await);
+    let anna = test.anna();
+    anna.consent().await;
+    let form = json!({"company": "Another"});
     let tokens: Vec<String> = (0..10).map(|_| anna.token()).collect();
     let standing = anna.token();
     let held = taken_away(&test, "contact").await;
     let waiting = join_all(tokens.iter().map(|token| {
-        let post = reqwest::Method::POST;
-        timed(anna.call(post, "/consents", token, Some(form.clone())))
+        let patch = reqwest::Method::PATCH;
+        timed(anna.call(patch, "/contact", token, Some(form.clone())))
     }));
     let others = async {
         until_waiting(&test, 4).await;
@@ -167,8 +169,11 @@ async fn who_waits_for_locks_keeps_neither_hooks_nor_readers_out() {
         assert!(took < PROMISED, "{took:?}");
     }
     held.close().await.unwrap();
-    assert_eq!(test.count("consent").await, 0);
-    test.anna().consent().await;
+    assert_eq!(test.count("contact").await, 1);
+    let (patch, token) = (reqwest::Method::PATCH, anna.token());
+    let changed = anna.call(patch, "/contact", &token, Some(form)).await;
+    changed.expect(200);
+    test.run_jobs().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
