@@ -35,14 +35,21 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Context {
     /// The request's id.
     pub id: Uuid,
-    /// Our public address, without a trailing slash.
-    pub public_url: Arc<str>,
+    /// The service that was asked; outside of a request there is none.
+    app: Option<Data<App>>,
     /// The frame of a page, when the client would rather read a page than JSON.
     pub page: Option<Frame>,
     /// The language that refusals are worded in.
     pub lang: LanguageIdentifier,
     /// What the request turned out to be about.
     notes: Arc<Notes>,
+}
+
+impl Context {
+    /// Our public address, without a trailing slash.
+    pub fn public_url(&self) -> &str {
+        self.app.as_ref().map_or("", |app| &app.config.public_url)
+    }
 }
 
 tokio::task_local! {
@@ -53,7 +60,7 @@ tokio::task_local! {
 pub fn current() -> Context {
     CONTEXT.try_with(Clone::clone).unwrap_or_else(|_| Context {
         id: Uuid::nil(),
-        public_url: "".into(),
+        app: None,
         page: None,
         lang: langid!("en"),
         notes: Arc::default(),
@@ -93,13 +100,9 @@ pub async fn middleware(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let public_url: Arc<str> = request
-        .app_data::<Data<App>>()
-        .map_or("", |app| app.config.public_url.as_str())
-        .into();
     let context = Context {
         id: crate::store::new_id(),
-        public_url,
+        app: request.app_data::<Data<App>>().cloned(),
         page: page(&request),
         lang: texts::best_for_refusals(&languages::of_page(request.request())),
         notes: Arc::default(),
@@ -115,12 +118,17 @@ pub async fn middleware(
 
     let mut response = CONTEXT.scope(context.clone(), next.call(request)).await?;
 
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "(no such route)".to_owned());
     let status = response.status().as_u16();
     let ms = began.elapsed().as_millis();
+    let refused = context.notes.refusal.get().is_some();
+    let notable = refused || status >= 400 || ms >= SLOW;
+    // Which route it was is looked for anew, so only where somebody reads it.
+    let route = if notable || tracing::enabled!(tracing::Level::DEBUG) {
+        response.request().match_pattern()
+    } else {
+        None
+    };
+    let route = route.as_deref().unwrap_or("(no such route)");
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
@@ -132,12 +140,12 @@ pub async fn middleware(
             )
         };
     }
-    if status >= 400 || ms >= SLOW {
+    if notable {
         line!(info);
     } else {
         line!(debug);
     }
-    audit(&response, &context, &route, peer);
+    audit(&response, &context, route, peer);
     if let Ok(id) = HeaderValue::from_str(&context.id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -49,7 +49,7 @@ pub use describe::openapi;
 /// When the socket cannot be listened on.
 pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
     let (app, audit) = (Data::from(app), Data::new(audit::Audit::default()));
-    let connections = connections()?;
+    let (connections, workers) = (connections()?, workers());
     prepare(&socket)?;
     let server = HttpServer::new(move || {
         let (app, hosts) = (app.clone(), app.config.hosts.clone());
@@ -66,8 +66,8 @@ pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
             .wrap(headers(&app))
             .wrap(from_fn(context::middleware))
     })
-    .workers(WORKERS)
-    .max_connections(connections / WORKERS)
+    .workers(workers)
+    .max_connections(connections / workers)
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(10))
     .listen(socket)?
@@ -75,7 +75,10 @@ pub fn serve(app: Arc<App>, socket: TcpListener) -> std::io::Result<Server> {
     Ok(server.run())
 }
 
-const WORKERS: usize = 2;
+/// One thread for each core, and never one alone: whoever compares long texts holds one up.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
+}
 
 /// The most connections that are held open at once, however many files may be open.
 const MOST_CONNECTIONS: u64 = 20_000;
@@ -112,20 +115,8 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
         .allowed_methods(["GET", "POST", "PATCH"])
         .allowed_headers([extract::TOKEN, "Content-Type"])
         .max_age(600);
-    routes
-        .configure(hooks::configure)
-        .configure(health::configure)
-        .configure(pages::configure);
-    routes
-        .configure(describe::configure)
-        .configure(comparison::configure)
-        .configure(policy::configure)
-        .configure(receipts::configure)
-        .configure(links::configure)
-        .configure(back_ends::configure);
-    #[cfg(feature = "demo")]
-    routes.configure(demo::configure);
-    // The scopes come last: a scope answers everything below its prefix.
+    // What is called most is looked for first. A scope answers everything below its prefix, so the
+    // longer prefix comes before the shorter.
     routes.service(
         scope("/widget/v1/policy")
             .wrap(policy::open_to_all())
@@ -139,6 +130,19 @@ fn routes_of(routes: &mut ServiceConfig, hosts: &crate::domain::hosts::Hosts) {
             .configure(receipts::configure_widget)
             .default_service(web::route().to(nowhere)),
     );
+    routes
+        .configure(hooks::configure)
+        .configure(health::configure)
+        .configure(pages::configure);
+    routes
+        .configure(describe::configure)
+        .configure(comparison::configure)
+        .configure(policy::configure)
+        .configure(receipts::configure)
+        .configure(links::configure)
+        .configure(back_ends::configure);
+    #[cfg(feature = "demo")]
+    routes.configure(demo::configure);
 }
 
 /// A word or two for a machine.

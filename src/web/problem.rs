@@ -368,7 +368,7 @@ fn answer(error: &Error, policy: Option<Value>) -> HttpResponse {
         return pages::problem(frame, status, &title, &detail);
     }
     let problem = Problem {
-        kind: format!("{}/docs/errors/{name}", context.public_url),
+        kind: format!("{}/docs/errors/{name}", context.public_url()),
         title,
         status,
         code: name,
