@@ -5,7 +5,7 @@ use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::entity::{consent, consent_state};
+use super::entity::consent;
 use super::people::{self, Subject};
 use super::sealed::ENTRY_PERSON;
 use super::vault::{PersonKey, Place};
@@ -50,21 +50,6 @@ pub async fn of_generation(db: &impl Read, install: &Install) -> Result<Vec<Entr
         )?);
     }
     Ok(entries)
-}
-
-/// When a person took back their consent of this generation, if they have since not given
-/// another.
-pub async fn taken_back(
-    db: &impl Read,
-    subject: SubjectId,
-    generation: u32,
-) -> Result<Option<Timestamp>, Fault> {
-    let state = consent_state::Entity::find_by_id(subject.0)
-        .filter(consent_state::Column::Generation.eq(generation))
-        .filter(consent_state::Column::Act.eq(act_text(Act::Withdrawn)))
-        .one(db.conn())
-        .await?;
-    Ok(state.map(|state| Timestamp::from_millis(state.occurred_at)))
 }
 
 /// Everything that ever happened at an Install, oldest first, without who did it.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, Statement, Unchanged,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
+    QueryFilter as _, QuerySelect as _, Set, Statement, Unchanged,
 };
 
 use super::entity::install;
@@ -192,28 +192,6 @@ pub async fn activate(tx: &Tx, installs: &[InstallId]) -> Result<(), Fault> {
 pub async fn uninstalling(db: &impl Read, limit: u64) -> Result<Vec<Install>, Fault> {
     install::Entity::find()
         .filter(install::Column::State.eq(state_text(State::Uninstalling)))
-        .limit(limit)
-        .all(db.conn())
-        .await?
-        .into_iter()
-        .map(read)
-        .collect()
-}
-
-/// Installs of a Product by their accounts' ids, from the first after `after` on, at most `limit`.
-pub async fn page(
-    db: &impl Read,
-    product: ProductId,
-    state: Option<State>,
-    after: Option<AccountId>,
-    limit: u64,
-) -> Result<Vec<Install>, Fault> {
-    let state = state.map(|state| install::Column::State.eq(state_text(state)));
-    let after = after.map(|after| install::Column::AccountId.gt(after.0));
-    install::Entity::find()
-        .filter(install::Column::ProductId.eq(product.0))
-        .filter(Condition::all().add_option(state).add_option(after))
-        .order_by_asc(install::Column::AccountId)
         .limit(limit)
         .all(db.conn())
         .await?

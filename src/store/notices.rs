@@ -6,22 +6,9 @@ use sea_orm::{EntityTrait as _, ExprTrait as _, Set};
 
 use super::entity::notice_ack::{self, Column as C};
 use super::vault::Vault;
-use super::{Change, Fault, Read, Tx};
+use super::{Change, Fault, Read as _, Tx};
 use crate::domain::ids::{InstallId, UserId};
 use crate::domain::time::Timestamp;
-
-/// The highest version that somebody said to have learned of.
-pub async fn acknowledged(
-    db: &impl Read,
-    install: InstallId,
-    user: UserId,
-) -> Result<Option<u32>, Fault> {
-    notice_ack::Entity::find_by_id((install.0, person(db.vault(), install, user)?))
-        .one(db.conn())
-        .await?
-        .map(|row| number(row.policy_number))
-        .transpose()
-}
 
 /// Somebody has learned of a version, and so of all before it.
 pub async fn acknowledge(
