@@ -2,9 +2,21 @@
 // event loop shares a commit.
 import Database from "better-sqlite3";
 
+// Two processes that begin at once may both want to be the one that turns the file to WAL, and nobody
+// is waited for there.
+function turnToWal(db) {
+  for (;;) {
+    try {
+      return db.pragma("journal_mode = WAL");
+    } catch (e) {
+      if (e.code !== "SQLITE_BUSY") throw e;
+    }
+  }
+}
+
 export function open(path, grouped) {
   const db = new Database(path, { timeout: 10_000 });
-  db.pragma("journal_mode = WAL");
+  turnToWal(db);
   db.pragma("synchronous = FULL");
 
   const install = db.prepare("SELECT state, generation FROM install WHERE account = ?");
