@@ -9,10 +9,8 @@ use futures_util::FutureExt as _;
 use super::to_the_end;
 use crate::app::{App, Tried};
 use crate::domain::claims::Caller;
-use crate::domain::consents::MOST_A_DAY;
 use crate::domain::consents::agreement::{Agreement, Form, Outcome, Wanted};
 use crate::domain::installs::Install;
-use crate::domain::letters::A_DAY;
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::people::Subject;
@@ -36,7 +34,7 @@ pub async fn record(
     match agreement.against(&history) {
         None => return Err(Error::Refused(Code::NoPolicy)),
         Some(Wanted::Another(version, text)) => {
-            return Ok(Outcome::PolicyChanged(Box::new((version, text))));
+            return Ok(Outcome::changed(version, text));
         }
         Some(Wanted::Shown(..)) => {}
     }
@@ -95,24 +93,4 @@ pub async fn known(
         Some(subject) => Ok(subject),
         None => Ok(store::people::add(tx, install.id, caller.claims.user, now).await?),
     }
-}
-
-/// Whether a person consented and corrected themselves as often as they may within a day. Call it
-/// with the Install locked. A withdrawal is always heard.
-///
-/// # Errors
-/// [`Code::TooMany`] when they did.
-pub async fn has_said_enough(
-    tx: &Tx,
-    install: &Install,
-    subject: &Subject,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let since = now - A_DAY;
-    let given = store::consents::given_since(tx, install.id, subject.id, since).await?;
-    let corrected = store::people::corrections(tx, subject.id, since).await?;
-    if given + corrected >= MOST_A_DAY {
-        return Err(Error::Refused(Code::TooMany));
-    }
-    Ok(())
 }

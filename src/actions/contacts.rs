@@ -1,13 +1,14 @@
 //! Contact details: the person corrects their own (clauses 7.1.2 and 11.4).
 
-use super::{consents, letters};
+use super::letters;
 use crate::app::App;
 use crate::domain::claims::Caller;
 use crate::domain::contacts::{Contact, ContactForm, email_key};
+use crate::domain::letters::A_DAY;
 use crate::error::{Code, Error};
 use crate::store;
 use crate::store::letters::Reader;
-use crate::store::people::Came;
+use crate::store::people::{Came, Said};
 
 /// Applies the fields that were sent; the old details stay in the history. Another address is
 /// asked, by a letter, whether it is the person's.
@@ -36,7 +37,10 @@ pub async fn change(app: &App, caller: &Caller, form: ContactForm) -> Result<Con
     caller.burn(&tx).await?;
     if contact != last.contact {
         let (now, number) = (app.clock.now(), last.number + 1);
-        consents::has_said_enough(&tx, &install, &subject, now).await?;
+        let said = store::people::said(&tx, &[&subject], now - A_DAY).await?;
+        if said.get(&subject.id).is_some_and(Said::is_enough) {
+            return Err(Error::Refused(Code::TooMany));
+        }
         let (came, at) = (Came::AsCorrection, now.max(last.recorded_at));
         store::people::add_contact(&tx, &subject, number, &contact, came, at).await?;
         if email_key(&contact.email) != email_key(&last.contact.email) {

@@ -1,19 +1,17 @@
 //! The ledger, read by Install and by person. Entries are added at its end
 //! (`ledger/end.rs`); the database itself refuses to change or remove one.
 
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::entity::consent;
 use super::people::{self, Subject};
 use super::sealed::ENTRY_PERSON;
 use super::vault::{PersonKey, Place};
 use super::{Fault, Read, new_id};
-use crate::domain::consents::{Act, Declares, Entry, Shown, deciding};
+use crate::domain::consents::{Declares, Entry, Shown, deciding};
 use crate::domain::ids::{ConsentId, InstallId, SubjectId, UserId};
 use crate::domain::installs::Install;
-use crate::domain::ledger::{act_of, act_text};
+use crate::domain::ledger::act_of;
 use crate::domain::time::Timestamp;
 
 /// A fresh id for an entry.
@@ -109,22 +107,6 @@ pub async fn find_of_person(
         read(row, Some(user))
     })
     .transpose()
-}
-
-/// How often a person consented since then.
-pub async fn given_since(
-    db: &impl Read,
-    install: InstallId,
-    subject: SubjectId,
-    since: Timestamp,
-) -> Result<u64, Fault> {
-    Ok(consent::Entity::find()
-        .filter(consent::Column::InstallId.eq(install.0))
-        .filter(consent::Column::SubjectId.eq(subject.0))
-        .filter(consent::Column::Act.eq(act_text(Act::Given)))
-        .filter(consent::Column::OccurredAt.gt(since.millis()))
-        .count(db.conn())
-        .await?)
 }
 
 pub(super) fn open_user(key: &PersonKey, id: uuid::Uuid, sealed: &[u8]) -> Result<UserId, Fault> {

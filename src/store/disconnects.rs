@@ -61,11 +61,7 @@ pub async fn note(
 
 /// Written out: all in one statement, with the Installs locked where rows can be locked.
 fn note_of(tx: &Tx, hooks: usize, locked: Locked) -> String {
-    let lock = match (tx.is_postgres(), locked) {
-        (false, _) => "",
-        (true, Locked::LeftOut) => "ORDER BY i.id FOR UPDATE OF i SKIP LOCKED",
-        (true, Locked::WaitedFor) => "ORDER BY i.id FOR UPDATE OF i",
-    };
+    let lock = tx.lock_clause(locked);
     let rows = tx.rows(hooks, &["uuid", "bigint", "bytea"]);
     format!(
         "WITH hook (product_id, account_id, account_index) AS (VALUES {rows}),

@@ -143,17 +143,13 @@ async fn lock_all(
     accounts: &[(ProductId, AccountId)],
     locked: Locked,
 ) -> Result<BTreeMap<(ProductId, AccountId), Install>, Fault> {
-    let lock = match (tx.is_postgres(), locked) {
-        (false, _) => "",
-        (true, Locked::LeftOut) => "FOR UPDATE OF i SKIP LOCKED",
-        (true, Locked::WaitedFor) => "FOR UPDATE OF i",
-    };
+    let lock = tx.lock_clause(locked);
     let rows = tx.rows(accounts.len(), &["uuid", "bigint"]);
     let select = format!(
         "WITH wanted (product_id, account_id) AS (VALUES {rows})
          SELECT i.* FROM install i JOIN wanted w
              ON i.product_id = w.product_id AND i.account_id = w.account_id
-         ORDER BY i.id {lock}"
+         {lock}"
     );
     let values = accounts
         .iter()

@@ -323,6 +323,16 @@ impl Tx {
         self.inner.get_database_backend() == DbBackend::Postgres
     }
 
+    /// What a reading statement ends with to lock the rows of `i`: Installs, in an order that all
+    /// share. SQLite locks the whole file instead.
+    fn lock_clause(&self, locked: Locked) -> &'static str {
+        match (self.is_postgres(), locked) {
+            (false, _) => "",
+            (true, Locked::LeftOut) => "ORDER BY i.id FOR UPDATE OF i SKIP LOCKED",
+            (true, Locked::WaitedFor) => "ORDER BY i.id FOR UPDATE OF i",
+        }
+    }
+
     /// So many rows of placeholders for `VALUES`, each with these types, which PostgreSQL has to be
     /// told: `(CAST($1 AS uuid), …), …`.
     fn rows(&self, count: usize, types: &[&str]) -> String {

@@ -3,9 +3,7 @@
 //! A person is found again by a blind index of the amoCRM user id; every field
 //! that says something about them is sealed under a key of their own.
 
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, Set,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
 
 use super::entity::{contact, subject};
 use super::sealed::{CONTACT, PERSON_KEY};
@@ -172,20 +170,6 @@ pub async fn add_contact(
         .exec_without_returning(tx.conn())
         .await?;
     Ok(())
-}
-
-/// How often a person corrected their details since then.
-pub async fn corrections(
-    db: &impl Read,
-    subject: SubjectId,
-    since: Timestamp,
-) -> Result<u64, Fault> {
-    Ok(contact::Entity::find()
-        .filter(contact::Column::SubjectId.eq(subject.0))
-        .filter(contact::Column::Corrected.eq(true))
-        .filter(contact::Column::RecordedAt.gt(since.millis()))
-        .count(db.conn())
-        .await?)
 }
 
 fn lookup(db: &impl Read, install: InstallId, user: UserId) -> Result<Vec<u8>, Fault> {

@@ -146,6 +146,7 @@ impl Store {
     /// Keeps what is in memory true, for as long as it is polled. Without it everything is read
     /// from the database.
     pub async fn watch(self) {
+        let mut told = false;
         loop {
             let asked = Instant::now();
             let seen = if self.is_sqlite() {
@@ -154,8 +155,16 @@ impl Store {
                 // Returns when there is nothing to listen to any more.
                 self.listen().await
             };
-            if let Err(e) = seen {
-                tracing::warn!("what others write is not seen, so all is read anew: {e}");
+            // Said once: a database that is away is asked again ten times a second. Whoever listened
+            // for longer than any try takes had heard something.
+            told &= asked.elapsed() < PATIENCE * 2;
+            match seen {
+                Err(e) if !told => {
+                    tracing::warn!("what others write is not seen, so all is read anew: {e}");
+                    told = true;
+                }
+                Err(_) => {}
+                Ok(()) => told = false,
             }
             tokio::time::sleep_until(asked + EVERY).await;
         }

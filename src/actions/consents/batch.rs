@@ -2,18 +2,19 @@
 //! them, whoever is refused drops out of it, and the others go on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::super::caller::NO_ID;
 use super::super::events::{self, Happened};
 use super::super::letters;
 use crate::app::{App, Tried};
 use crate::domain::consents::agreement::{Form, Outcome, Recorded, Wanted};
-use crate::domain::consents::{Act, Entry, MOST_A_DAY, Shown};
+use crate::domain::consents::{Act, Entry, Shown};
 use crate::domain::events::{Data, Kind};
-use crate::domain::ids::{InstallId, SubjectId};
+use crate::domain::ids::{InstallId, ProductId, SubjectId};
 use crate::domain::installs::{Install, State};
 use crate::domain::letters::A_DAY;
-use crate::domain::policies::history::{TextRef, Version};
+use crate::domain::policies::history::{History, TextRef, Version};
 use crate::domain::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::store::ledger::{Added, End};
@@ -52,7 +53,8 @@ pub(super) async fn write(app: &App, forms: &[Form], locked: Locked) -> Result<V
     // From here on nobody else adds an entry and no version comes into force.
     let installs: Vec<_> = cases.iter().map(|case| case.install.id).collect();
     let end = store::ledger::lock(&tx, &installs).await?;
-    let mut agreed = still_in_force(app, &tx, cases, &mut tried).await?;
+    let histories = histories(app, &tx, &cases).await?;
+    let mut agreed = still_in_force(&histories, cases, &mut tried);
     burn(&tx, &mut agreed, &mut tried).await?;
     make_known(&tx, &mut agreed, now).await?;
     let now = app.clock.now();
@@ -142,7 +144,7 @@ async fn recall(
             });
             match stale {
                 true => Some(Code::TokenStale),
-                false => (said.lately >= MOST_A_DAY).then_some(Code::TooMany),
+                false => said.is_enough().then_some(Code::TooMany),
             }
         });
         if let Some(code) = refused {
@@ -153,15 +155,10 @@ async fn recall(
     Ok(said)
 }
 
-type Agreed<'f> = (Case<'f>, Version, TextRef);
+type Histories = BTreeMap<ProductId, Arc<History>>;
 
-/// Holds each form against the version that is in force now that none can come into force.
-async fn still_in_force<'f>(
-    app: &App,
-    tx: &Tx,
-    cases: Vec<Case<'f>>,
-    tried: &mut [Tried],
-) -> Result<Vec<Agreed<'f>>, Error> {
+/// The versions of the Products, now that none can come into force.
+async fn histories(app: &App, tx: &Tx, cases: &[Case<'_>]) -> Result<Histories, Error> {
     let products: BTreeSet<_> = cases
         .iter()
         .map(|case| case.form.caller.product.id)
@@ -170,22 +167,33 @@ async fn still_in_force<'f>(
     for product in products {
         histories.insert(product, app.store.history_in(tx, product).await?);
     }
+    Ok(histories)
+}
+
+type Agreed<'f, 'h> = (Case<'f>, &'h Version, &'h TextRef);
+
+/// Holds each form against the version that is in force.
+fn still_in_force<'f, 'h>(
+    histories: &'h Histories,
+    cases: Vec<Case<'f>>,
+    tried: &mut [Tried],
+) -> Vec<Agreed<'f, 'h>> {
     let mut agreed = Vec::new();
     for case in cases {
         let history = histories.get(&case.form.caller.product.id);
         match history.and_then(|history| case.form.agreement.against(history)) {
             Some(Wanted::Shown(version, text)) => agreed.push((case, version, text)),
             Some(Wanted::Another(version, text)) => {
-                tried[case.at] = Some(Ok(Outcome::PolicyChanged(Box::new((version, text)))));
+                tried[case.at] = Some(Ok(Outcome::changed(version, text)));
             }
             None => tried[case.at] = Some(Err(Error::Refused(Code::NoPolicy))),
         }
     }
-    Ok(agreed)
+    agreed
 }
 
 /// Burns the tokens of what is going to be recorded, and refuses those that were used before.
-async fn burn(tx: &Tx, agreed: &mut Vec<Agreed<'_>>, tried: &mut [Tried]) -> Result<(), Error> {
+async fn burn(tx: &Tx, agreed: &mut Vec<Agreed<'_, '_>>, tried: &mut [Tried]) -> Result<(), Error> {
     let tokens = agreed.iter().filter_map(|(case, ..)| {
         let caller = &case.form.caller;
         let jti = caller.claims.jti.as_deref()?;
@@ -207,7 +215,7 @@ async fn burn(tx: &Tx, agreed: &mut Vec<Agreed<'_>>, tried: &mut [Tried]) -> Res
 }
 
 /// Makes the people known who were not.
-async fn make_known(tx: &Tx, agreed: &mut [Agreed<'_>], now: Timestamp) -> Result<(), Error> {
+async fn make_known(tx: &Tx, agreed: &mut [Agreed<'_, '_>], now: Timestamp) -> Result<(), Error> {
     let new: Vec<_> = agreed
         .iter_mut()
         .map(|(case, ..)| case)
@@ -224,7 +232,11 @@ async fn make_known(tx: &Tx, agreed: &mut [Agreed<'_>], now: Timestamp) -> Resul
     Ok(())
 }
 
-async fn add(end: End<'_>, agreed: &[Agreed<'_>], now: Timestamp) -> Result<Vec<Recorded>, Error> {
+async fn add(
+    end: End<'_>,
+    agreed: &[Agreed<'_, '_>],
+    now: Timestamp,
+) -> Result<Vec<Recorded>, Error> {
     let mut at = end.time(now);
     let mut entries = Vec::new();
     for (case, version, shown) in agreed {

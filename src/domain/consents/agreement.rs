@@ -32,18 +32,18 @@ pub struct Form {
 }
 
 /// What is in force, seen from a form.
-#[derive(Clone, Debug)]
-pub enum Wanted {
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'h> {
     /// The text that was on the screen, in the language that the form names.
-    Shown(Version, TextRef),
+    Shown(&'h Version, &'h TextRef),
     /// Another one, or the form names another language: this is the one to show.
-    Another(Version, TextRef),
+    Another(&'h Version, &'h TextRef),
 }
 
 impl Agreement {
     /// Holds the form against the versions; `None` when there is nothing to agree to.
     #[must_use]
-    pub fn against(&self, history: &History) -> Option<Wanted> {
+    pub fn against<'h>(&self, history: &'h History) -> Option<Wanted<'h>> {
         let version = history.in_force()?;
         let best = version.text_for(std::slice::from_ref(&self.lang))?;
         let shown = version
@@ -51,8 +51,8 @@ impl Agreement {
             .iter()
             .find(|text| text.hash == self.hash && text.lang.eq_ignore_ascii_case(&self.lang));
         Some(match shown {
-            Some(shown) => Wanted::Shown(version.clone(), shown.clone()),
-            None => Wanted::Another(version.clone(), best.clone()),
+            Some(shown) => Wanted::Shown(version, shown),
+            None => Wanted::Another(version, best),
         })
     }
 }
@@ -68,6 +68,14 @@ pub struct Recorded {
     pub hash: Hash,
     /// The path of the tree that ends with it.
     pub path: Vec<Hash>,
+}
+
+impl Outcome {
+    /// The form was about another text than the one in force.
+    #[must_use]
+    pub fn changed(version: &Version, text: &TextRef) -> Self {
+        Self::PolicyChanged(Box::new((version.clone(), text.clone())))
+    }
 }
 
 /// What became of a form.

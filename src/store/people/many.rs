@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{Came, Revision, Subject, lookup, open, revision};
-use crate::domain::consents::Act;
+use crate::domain::consents::{Act, MOST_A_DAY};
 use crate::domain::contacts::{Contact, email_key};
 use crate::domain::ids::{ContactId, InstallId, SubjectId, UserId};
 use crate::domain::ledger::act_text;
@@ -27,11 +27,20 @@ pub struct Said {
     /// another since.
     pub taken_back: Option<(u32, Timestamp)>,
     /// How often they consented or corrected their details lately.
-    pub lately: u64,
+    lately: u64,
     /// Their contact details.
     pub contact: Option<Revision>,
     /// Blind indexes of the addresses they confirmed, with the time.
     confirmed: Vec<(Vec<u8>, Timestamp)>,
+}
+
+impl Said {
+    /// Whether they consented and corrected themselves as often as they may within a day, if that
+    /// is how far back this looks. A withdrawal is always heard.
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        self.lately >= MOST_A_DAY
+    }
 }
 
 /// The people behind these users, by their Installs, as far as they ever consented there.
